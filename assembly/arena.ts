@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The arena: all kernel state of one instance, in one contiguous run of linear memory.
+ *
+ * Problem: allocate, free and grow kernel objects without a garbage collector, such that the whole
+ * state can be saved, restored and compared as plain bytes.
+ *
+ * ```
+ *  0        heap base (64-aligned)                              top          limit
+ *  ┌────────┬──────────────────────────────────────────────────┬────────────┬─ ─ ─
+ *  │ static │ magic version top limit │ free list heads │ objects │  reserved  │
+ *  └────────┴──────────────────────────────────────────────────┴────────────┴─ ─ ─
+ * ```
+ *
+ * - Sizes are rounded up to a class: 2^k, 1.25*2^k, 1.5*2^k, 1.75*2^k bytes from 32 on, so at most
+ *   a quarter of a piece is slack. A freed piece joins the list of its class; its first word links
+ *   to the next one. Allocation is O(1).
+ * - No call here grows the memory except `arena_reserve`, which the host calls at a safe point. An
+ *   operation that lacks room answers NO_MEMORY before it changes anything.
+ * - Nothing lives in wasm globals: [base, top) is the complete state. A snapshot is a copy of it.
+ *
+ * Invariants
+ * - ARENA-1  base < top <= limit <= memory size.
+ * - ARENA-2  every free piece lies in [base, top) and is on the list of exactly its class.
+ */
+import { OK, NO_MEMORY, BAD_ARGUMENT } from "./status";
+
+/** First word of the arena and of every snapshot: "kvl" and the layout version. */
+export const ARENA_MAGIC: u32 = 0x6b766c01;
+const CLASSES: u32 = 128;
+const PAGE_SHIFT: u32 = 16;
+
+@unmanaged
+class Arena {
+  magic: u32;
+  abi: u32;
+  top: u32;
+  limit: u32;
+}
+
+const HEADER: usize = offsetof<Arena>() + (<usize>CLASSES << 2);
+
+// @ts-ignore: decorator
+@inline
+function arena(): Arena {
+  return changetype<Arena>((__heap_base + 63) & ~63);
+}
+
+// @ts-ignore: decorator
+@inline
+function freeHead(index: u32): usize {
+  return changetype<usize>(arena()) + offsetof<Arena>() + (<usize>index << 2);
+}
+
+/** Smallest class whose pieces hold `size` bytes. */
+function classOf(size: u32): u32 {
+  if (size <= 32) return 0;
+  const k: u32 = 31 - clz<u32>(size - 1);
+  const step: u32 = 1 << (k - 2);
+  return (k - 5) * 4 + (size - (1 << k) + step - 1) / step;
+}
+
+function classSize(index: u32): u32 {
+  const k: u32 = 5 + (index >> 2);
+  return (1 << k) + (index & 3) * (1 << (k - 2));
+}
+
+/** Bytes that `take(size)` really uses. */
+export function pieceSize(size: u32): u32 {
+  return classSize(classOf(size));
+}
+
+/** True when `bytes` can be taken in pieces of any size without reserving more. */
+// @ts-ignore: decorator
+@inline
+export function hasRoom(bytes: u32): bool {
+  const a = arena();
+  return <u64>a.top + <u64>bytes <= <u64>a.limit;
+}
+
+/** An uninitialised piece of at least `size` bytes, 8-aligned; 0 when there is no room. */
+export function take(size: u32): usize {
+  const index = classOf(size);
+  const head = freeHead(index);
+  const piece = load<u32>(head);
+  if (piece) {
+    store<u32>(head, load<u32>(piece));
+    return piece;
+  }
+  const a = arena();
+  const bytes = classSize(index);
+  if (<u64>a.top + <u64>bytes > <u64>a.limit) return 0;
+  const at = a.top;
+  a.top = at + bytes;
+  return at;
+}
+
+/** Returns a piece taken with the same `size`. */
+export function give(piece: usize, size: u32): void {
+  const head = freeHead(classOf(size));
+  store<u32>(piece, load<u32>(head));
+  store<u32>(head, <u32>piece);
+}
+
+/** True when [handle, handle+bytes) lies inside the arena and is 8-aligned. */
+// @ts-ignore: decorator
+@inline
+export function inArena(handle: usize, bytes: usize): bool {
+  const a = arena();
+  return (
+    (handle & 7) == 0 &&
+    handle >= changetype<usize>(a) + HEADER &&
+    <u64>handle + <u64>bytes <= <u64>a.top
+  );
+}
+
+/** True when [at, at+bytes) lies inside linear memory above the static data. */
+// @ts-ignore: decorator
+@inline
+export function inMemory(at: usize, bytes: u64): bool {
+  return at >= __heap_base && <u64>at + bytes <= <u64>memory.size() << PAGE_SHIFT;
+}
+
+/** Empties the arena and reserves room for `bytes`. */
+export function arena_init(bytes: u32): i32 {
+  const a = arena();
+  const base = <u64>changetype<usize>(a) + <u64>HEADER;
+  if (!growTo(base + <u64>bytes)) return NO_MEMORY;
+  memory.fill(changetype<usize>(a), 0, HEADER);
+  a.magic = ARENA_MAGIC;
+  a.abi = 1;
+  a.top = <u32>((base + 63) & ~63);
+  a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
+  return OK;
+}
+
+function growTo(end: u64): bool {
+  const want = (end + 64 + 0xffff) >> PAGE_SHIFT;
+  if (want > 65535) return false;
+  const have = <u64>memory.size();
+  return want <= have || memory.grow(<i32>(want - have)) >= 0;
+}
+
+/** Makes room for `bytes` more. May grow the memory: the host re-derives its views afterwards. */
+export function arena_reserve(bytes: u32): i32 {
+  const a = arena();
+  if (<u64>a.top + <u64>bytes <= <u64>a.limit) return OK;
+  if (!growTo(<u64>a.top + <u64>bytes)) return NO_MEMORY;
+  a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
+  return OK;
+}
+
+/** Offset of the arena: a snapshot is the bytes [arena_base, arena_top). */
+export function arena_base(): usize {
+  return changetype<usize>(arena());
+}
+
+export function arena_top(): u32 {
+  return arena().top;
+}
+
+/** A buffer for the caller, zero-filled; 0 when there is no room. */
+export function arena_take(bytes: u32): usize {
+  if (bytes == 0 || bytes > 0x40000000) return 0;
+  const piece = take(bytes);
+  if (piece) memory.fill(piece, 0, bytes);
+  return piece;
+}
+
+/** Returns a buffer taken with `arena_take` of the same size. */
+export function arena_give(piece: usize, bytes: u32): i32 {
+  if (bytes == 0 || bytes > 0x40000000 || !inArena(piece, bytes)) return BAD_ARGUMENT;
+  give(piece, bytes);
+  return OK;
+}
+
+/** After the host copied a snapshot back: refits the limit. Refuses bytes that are no snapshot. */
+export function arena_adopt(): i32 {
+  const a = arena();
+  if (a.magic != ARENA_MAGIC || a.abi != 1) return BAD_ARGUMENT;
+  a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
+  return a.top <= a.limit ? OK : BAD_ARGUMENT;
+}

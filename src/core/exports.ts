@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Raw exports of the wasm core: what assembly/index.ts exports. Handles and pointers are byte
+ * offsets; u32 results arrive as signed and need `>>> 0`.
+ */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  abi_version(): number;
+  build_simd(): number;
+  arena_init(bytes: number): number;
+  arena_reserve(bytes: number): number;
+  arena_base(): number;
+  arena_top(): number;
+  arena_take(bytes: number): number;
+  arena_give(at: number, bytes: number): number;
+  arena_adopt(): number;
+
+  // Block pool (assembly/kv/pool.ts)
+  pool_bytes(blocks: number, events: number): number;
+  pool_create(blocks: number, caching: number, events: number): number;
+  pool_destroy(pool: number): number;
+  pool_alloc(pool: number, n: number, ids: number): number;
+  pool_free(pool: number, ids: number, n: number): number;
+  pool_touch(pool: number, ids: number, n: number): number;
+  pool_cache(
+    pool: number,
+    ids: number,
+    keys: number,
+    n: number,
+    group: number,
+    parentLo: number,
+    parentHi: number,
+    hasParent: number,
+  ): number;
+  pool_lookup(pool: number, keyLo: number, keyHi: number, group: number): number;
+  pool_lookup_run(pool: number, keys: number, n: number, group: number, ids: number): number;
+  pool_evict(pool: number, ids: number, n: number): number;
+  pool_reset(pool: number): number;
+  pool_free_count(pool: number): number;
+  pool_hashed_count(pool: number): number;
+  pool_ref(pool: number, id: number): number;
+  pool_queue(pool: number, ids: number, max: number): number;
+  pool_events(pool: number): number;
+  pool_events_take(pool: number): number;
+  pool_check(pool: number): number;
+
+  // Radix tree (assembly/kv/radix.ts)
+  radix_create(page: number, valued: number, capacity: number): number;
+  radix_destroy(tree: number): number;
+  radix_match(tree: number, keys: number, n: number, space: number, use: number): number;
+  radix_match_from(
+    tree: number,
+    node: number,
+    gen: number,
+    depth: number,
+    keys: number,
+    n: number,
+    use: number,
+  ): number;
+  radix_insert(
+    tree: number,
+    keys: number,
+    values: number,
+    n: number,
+    space: number,
+    priority: number,
+    chunked: number,
+  ): number;
+  radix_extend(
+    tree: number,
+    node: number,
+    gen: number,
+    depth: number,
+    keys: number,
+    values: number,
+    n: number,
+  ): number;
+  radix_lock(tree: number, node: number, gen: number): number;
+  radix_unlock(tree: number, node: number, gen: number): number;
+  radix_evict(tree: number, n: number, out: number, max: number): number;
+  radix_trim(tree: number, n: number, out: number): number;
+  radix_reset(tree: number): number;
+  radix_values(tree: number, node: number, gen: number, out: number, max: number): number;
+  radix_evictable(tree: number): number;
+  radix_protected(tree: number): number;
+  radix_nodes(tree: number): number;
+  radix_leaves(tree: number): number;
+  radix_node_base(tree: number): number;
+  radix_node_high(tree: number): number;
+  radix_check(tree: number): number;
+
+  // Event heap (assembly/event/heap.ts)
+  heap_create(capacity: number): number;
+  heap_destroy(heap: number): number;
+  heap_reserve(heap: number, capacity: number): number;
+  heap_push(
+    heap: number,
+    time: number,
+    priority: number,
+    seq: number,
+    a: number,
+    b: number,
+  ): number;
+  heap_pop(heap: number): number;
+  heap_size(heap: number): number;
+  heap_peek_time(heap: number): number;
+  heap_clear(heap: number): number;
+  heap_check(heap: number): number;
+
+  // Random numbers (assembly/rng/philox.ts, assembly/rng/samplers.ts)
+  rng_u32(...address: RngAddress): number;
+  rng_f64(...address: RngAddress): number;
+  rng_block(...addressOut: [...RngAddress, out: number]): number;
+  rng_exponential(...draw: [...RngDraw, mean: number]): number;
+  rng_normal(...draw: [...RngDraw, mean: number, sd: number]): number;
+  rng_lognormal(...draw: [...RngDraw, mu: number, sigma: number]): number;
+  rng_gamma(...draw: [...RngDraw, shape: number, scale: number]): number;
+  rng_categorical(...draw: [...RngDraw, weights: number, n: number]): number;
+
+  // Elementary functions (assembly/math.ts)
+  math_exp(x: number): number;
+  math_log(x: number): number;
+  math_pow(x: number, y: number): number;
+
+  // Hashes (assembly/hash/xxh3.ts)
+  xxh3_64(data: number, len: number, seedLo: number, seedHi: number, out: number): number;
+  block_hash_chain(
+    tokens: number,
+    blocks: number,
+    blockSize: number,
+    seedLo: number,
+    seedHi: number,
+    hasParent: number,
+    parentLo: number,
+    parentHi: number,
+    localOut: number,
+    seqOut: number,
+  ): number;
+}
+
+/** Where a draw of the samplers is addressed. */
+export type RngDraw = [
+  seedLo: number,
+  seedHi: number,
+  purpose: number,
+  entity: number,
+  index: number,
+];
+
+/** An address with its last counter word. */
+export type RngAddress = [...RngDraw, lane: number];
