@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StepLoad } from '../cost/index.js';
+import type { KeySpace } from './key-space.js';
+import type { KvCache } from './kv-cache.js';
+import type { PoolPlan } from './options.js';
+import type { ReplicaState } from './replica-state.js';
+import type { RequestMemory } from './request-memory.js';
+import { Phase, type TurnState } from './turn-state.js';
+
+/** A replica's fixed surroundings. */
+export interface ReplicaSite {
+  readonly index: number;
+  readonly plan: PoolPlan;
+  readonly kv: KvCache;
+  readonly keys: KeySpace;
+}
+
+const blocksFor = (tokens: number, blockSize: number): number => Math.ceil(tokens / blockSize);
+
+/**
+ * Continuous batching with chunked prefill, as vLLM v1 schedules it: running requests first, in
+ * order of admission, each with one decode token or the next prompt chunk; then waiting requests,
+ * first come first served, as long as token budget, sequence slots and KV blocks last. When a
+ * running request cannot get a block, the request admitted last is preempted: its full blocks stay
+ * cached, it goes to the head of the queue and recomputes what is gone by then.
+ *
+ * A refused head of the queue is not tried again before a request leaves the batch, since nothing
+ * else frees blocks.
+ */
+export class Batch {
+  /** Requests that the step being completed finishes; empty between calls. */
+  readonly #left: number[] = [];
+
+  constructor(
+    private readonly replicas: ReplicaState,
+    private readonly turns: TurnState,
+    private readonly memory: RequestMemory,
+    private readonly inputTokens: Uint32Array,
+    private readonly outputTokens: Uint32Array,
+  ) {}
+
+  /** Decides what the next step of a replica computes; sums it up in `load`. */
+  form(site: ReplicaSite, now: number, load: StepLoad): void {
+    load.decodeSequences = 0;
+    load.decodeContext = 0;
+    load.prefillTokens = 0;
+    load.prefillSequences = 0;
+    load.prefillPairs = 0;
+    load.prefillContext = 0;
+    load.sampledSequences = 0;
+    const { replicas } = this;
+    const r = site.index;
+    let budget = site.plan.maxBatchedTokens;
+    let preempted = false;
+    for (let i = 0; i < replicas.runningCount[r]; i++) {
+      const turn = replicas.running[r * replicas.stride + i];
+      const rest = this.turns.target[turn] - this.turns.computed[turn];
+      const tokens = Math.min(rest > 0 ? rest : 1, budget);
+      const need = this.#missing(turn, site, tokens);
+      if (need > 0) {
+        const count = replicas.runningCount[r];
+        if (!this.#makeRoom(site, i, need, now)) {
+          preempted = true;
+          break;
+        }
+        preempted ||= replicas.runningCount[r] < count;
+        this.memory.grow(turn, site.kv, need);
+      }
+      replicas.chunk[r * replicas.stride + i] = tokens;
+      budget -= tokens;
+      this.#add(load, turn, tokens);
+    }
+    if (!preempted && budget > 0) this.#admit(site, now, budget, load);
+  }
+
+  /** Blocks that `turn` lacks for `tokens` more tokens. */
+  #missing(turn: number, site: ReplicaSite, tokens: number): number {
+    const wanted = this.turns.computed[turn] + tokens;
+    return blocksFor(wanted, site.plan.blockSize) - this.memory.held(turn);
+  }
+
+  /** Makes room for running request number `i`, preempting later ones. False: it went itself. */
+  #makeRoom(site: ReplicaSite, i: number, need: number, now: number): boolean {
+    while (!this.room(site, need)) {
+      const last = this.replicas.runningCount[site.index] - 1;
+      this.#preempt(site, last, now);
+      if (last === i) return false;
+    }
+    return true;
+  }
+
+  /** As `KvCache.makeRoom`, counting the blocks that had to be evicted. */
+  room(site: ReplicaSite, n: number): boolean {
+    const missing = n - site.kv.free;
+    if (missing <= 0) return true;
+    if (!site.kv.makeRoom(n)) return false;
+    this.replicas.evictedBlocks[site.index] += missing;
+    return true;
+  }
+
+  #add(load: StepLoad, turn: number, tokens: number): void {
+    const past = this.turns.computed[turn];
+    const rest = this.turns.target[turn] - past;
+    if (rest <= 0) {
+      load.decodeSequences += tokens;
+      load.decodeContext += past + 1;
+      load.sampledSequences += tokens;
+      return;
+    }
+    if (tokens === 0) return;
+    load.prefillTokens += tokens;
+    load.prefillSequences++;
+    load.prefillPairs += tokens * (tokens + 2 * past);
+    load.prefillContext += past + tokens;
+    if (tokens === rest) load.sampledSequences++;
+  }
+
+  #admit(site: ReplicaSite, now: number, budget: number, load: StepLoad): void {
+    const { replicas, turns } = this;
+    const r = site.index;
+    let left = budget;
+    while (replicas.queueHead[r] >= 0 && left > 0 && !replicas.blocked[r]) {
+      if (replicas.runningCount[r] >= site.plan.maxSequences) return;
+      const turn = replicas.queueHead[r];
+      const tokens = this.#tryAdmit(site, turn, left);
+      if (tokens === 0) {
+        replicas.blocked[r] = 1;
+        return;
+      }
+      this.#dequeue(r, turn, now);
+      const slot = r * replicas.stride + replicas.runningCount[r]++;
+      replicas.running[slot] = turn;
+      replicas.chunk[slot] = tokens;
+      left -= tokens;
+      turns.phase[turn] = Phase.running;
+      turns.queueNs[turn] += now - turns.sinceNs[turn];
+      turns.sinceNs[turn] = now;
+      replicas.batchMonitor.set(r, replicas.runningCount[r], now);
+      replicas.kvMonitor.set(r, site.kv.active, now);
+      if (turns.admittedNs[turn] < 0) {
+        turns.admittedNs[turn] = now;
+        turns.cachedTokens[turn] = turns.computed[turn];
+      }
+      this.#add(load, turn, tokens);
+    }
+  }
+
+  /** Gives the request its cached prefix and blocks for a first chunk; 0 when it does not fit. */
+  #tryAdmit(site: ReplicaSite, turn: number, budget: number): number {
+    const { turns, memory } = this;
+    const { kv, keys, plan } = site;
+    const tokens = this.inputTokens[turn] + turns.generated[turn];
+    // The last token is computed anyway: its logits are what the request is after.
+    const limit = Math.floor((tokens - 1) / plan.blockSize);
+    const hit = plan.prefixCaching ? memory.cachedBlocks(turn, site.index, kv, keys, limit) : 0;
+    if (!plan.prefixCaching) kv.endNode = kv.endGen = 0;
+    memory.attach(turn, kv, hit);
+    const computed = hit * plan.blockSize;
+    const chunk = Math.min(tokens - computed, budget);
+    const need = blocksFor(computed + chunk, plan.blockSize) - hit;
+    const gate = plan.reserveFullPrompt ? blocksFor(tokens, plan.blockSize) - hit : need;
+    if (gate > kv.free + kv.evictable) {
+      memory.detach(turn, kv);
+      return 0;
+    }
+    this.room(site, need);
+    const all = this.inputTokens[turn] + Math.max(1, this.outputTokens[turn]);
+    memory.open(turn, blocksFor(all, plan.blockSize) - hit);
+    memory.grow(turn, kv, need);
+    this.replicas.pendingPrefill[site.index] -= computed;
+    turns.computed[turn] = computed;
+    turns.target[turn] = tokens;
+    return chunk;
+  }
+
+  #dequeue(r: number, turn: number, now: number): void {
+    const { replicas } = this;
+    replicas.queueHead[r] = this.turns.queueNext[turn];
+    if (replicas.queueHead[r] < 0) replicas.queueTail[r] = -1;
+    replicas.queueMonitor.set(r, --replicas.queueLength[r], now);
+  }
+
+  /** Puts a request at the end of the queue, or at its head after a preemption. */
+  enqueue(site: ReplicaSite, turn: number, now: number, atHead = false): void {
+    const { replicas, turns } = this;
+    const r = site.index;
+    const empty = replicas.queueHead[r] < 0;
+    turns.phase[turn] = Phase.waiting;
+    turns.sinceNs[turn] = now;
+    turns.queueNext[turn] = atHead ? replicas.queueHead[r] : -1;
+    if (atHead || empty) {
+      replicas.queueHead[r] = turn;
+      replicas.blocked[r] = 0;
+    } else {
+      turns.queueNext[replicas.queueTail[r]] = turn;
+    }
+    if (!atHead || empty) replicas.queueTail[r] = turn;
+    replicas.queueMonitor.set(r, ++replicas.queueLength[r], now);
+    replicas.pendingPrefill[r] += this.inputTokens[turn] + turns.generated[turn];
+  }
+
+  #preempt(site: ReplicaSite, position: number, now: number): void {
+    const { replicas, turns } = this;
+    const r = site.index;
+    const turn = replicas.running[r * replicas.stride + position];
+    const prefilling = turns.target[turn] > turns.computed[turn];
+    if (prefilling) {
+      turns.prefillNs[turn] += now - turns.sinceNs[turn];
+      replicas.pendingPrefill[r] -= turns.target[turn] - turns.computed[turn];
+    }
+    this.#release(site, turn, true);
+    turns.computed[turn] = 0;
+    turns.preemptions[turn]++;
+    replicas.runningCount[r]--;
+    this.enqueue(site, turn, now, true);
+    replicas.batchMonitor.set(r, replicas.runningCount[r], now);
+    replicas.kvMonitor.set(r, site.kv.active, now);
+  }
+
+  #release(site: ReplicaSite, turn: number, preempted: boolean): void {
+    if (site.plan.prefixCaching) {
+      this.memory.close(turn, site.index, site.kv, site.keys, preempted);
+    } else {
+      this.memory.drop(turn, site.kv);
+    }
+  }
+
+  /**
+   * Books the results of a completed step: KV computed, tokens sampled. Requests that are done
+   * leave the batch and are passed to `finished`, in order of admission.
+   */
+  complete(site: ReplicaSite, now: number, finished: (turn: number) => void): void {
+    const { replicas, turns } = this;
+    const r = site.index;
+    const row = r * replicas.stride;
+    const count = replicas.runningCount[r];
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const turn = replicas.running[row + i];
+      const tokens = replicas.chunk[row + i];
+      if (tokens > 0) this.#advance(site, turn, tokens, now);
+      if (turns.generated[turn] < Math.max(1, this.outputTokens[turn])) {
+        replicas.running[row + kept++] = turn;
+      } else {
+        this.#release(site, turn, false);
+        turns.phase[turn] = Phase.done;
+        turns.finishNs[turn] = now;
+        this.#left.push(turn);
+      }
+    }
+    if (kept < count) this.#leave(site, kept, now, finished);
+  }
+
+  #leave(site: ReplicaSite, kept: number, now: number, finished: (turn: number) => void): void {
+    const r = site.index;
+    this.replicas.runningCount[r] = kept;
+    this.replicas.blocked[r] = 0;
+    this.replicas.batchMonitor.set(r, kept, now);
+    this.replicas.kvMonitor.set(r, site.kv.active, now);
+    for (const turn of this.#left) finished(turn);
+    this.#left.length = 0;
+  }
+
+  #advance(site: ReplicaSite, turn: number, tokens: number, now: number): void {
+    const { turns } = this;
+    const rest = turns.target[turn] - turns.computed[turn];
+    turns.computed[turn] += tokens;
+    if (rest <= 0) {
+      turns.generated[turn]++;
+      return;
+    }
+    this.replicas.pendingPrefill[site.index] -= tokens;
+    if (site.plan.prefixCaching) {
+      const full = Math.floor(turns.computed[turn] / site.plan.blockSize);
+      this.memory.share(turn, site.kv, site.keys, Math.min(full, site.keys.known[turn]));
+    }
+    if (tokens < rest) return;
+    turns.generated[turn]++;
+    turns.prefillNs[turn] += now - turns.sinceNs[turn];
+    if (turns.firstTokenNs[turn] < 0) turns.firstTokenNs[turn] = now;
+  }
+}
