@@ -73,6 +73,15 @@ export class Batch {
     if (!preempted && budget > 0) this.#admit(site, now, budget, load);
   }
 
+  /** True when a step formed now could let the head of the queue in. */
+  mayAdmit(site: ReplicaSite): boolean {
+    const { queueHead, blocked, runningCount } = this.replicas;
+    const r = site.index;
+    const { maxSequences, maxBatchedTokens } = site.plan;
+    const slots = Math.min(maxSequences, maxBatchedTokens);
+    return queueHead[r] >= 0 && blocked[r] === 0 && runningCount[r] < slots;
+  }
+
   /** Blocks that `turn` lacks for `tokens` more tokens. */
   #missing(turn: number, site: ReplicaSite, tokens: number): number {
     const wanted = this.turns.computed[turn] + tokens;
@@ -168,6 +177,8 @@ export class Batch {
     memory.open(turn, blocksFor(all, plan.blockSize) - hit);
     memory.grow(turn, kv, need);
     this.replicas.pendingPrefill[site.index] -= computed;
+    this.replicas.lookupTokens[site.index] += tokens;
+    this.replicas.hitTokens[site.index] += computed;
     turns.computed[turn] = computed;
     turns.target[turn] = tokens;
     return chunk;

@@ -87,6 +87,8 @@ function replicaRecords(simulation: Simulation): ReplicaRecords {
     overheadNs: replicas.overheadNs,
     boundNs: replicas.boundNs,
     evictedBlocks: replicas.evictedBlocks,
+    lookupTokens: replicas.lookupTokens,
+    hitTokens: replicas.hitTokens,
     queuePeak: peak(replicas.queueMonitor),
     queueMean: mean(replicas.queueMonitor),
     batchPeak: peak(replicas.batchMonitor),

@@ -40,13 +40,14 @@ export class DecodeRun {
 
   /**
    * Plans a run of the batch that was just formed (blocks of its first step are taken already).
-   * `context` is the sum of contexts at the first step. Returns the time of its end, ns.
+   * `context` is the sum of contexts at the first step, `most` a limit on the steps. Returns the
+   * time of its end, ns.
    */
-  plan(site: ReplicaSite, now: number, context: number): number {
+  plan(site: ReplicaSite, now: number, context: number, most = this.maxSteps): number {
     const { replicas } = this;
     const r = site.index;
     const sequences = replicas.runningCount[r];
-    const steps = this.#affordableSteps(site, this.#stepsToFinish(r));
+    const steps = this.#affordableSteps(site, Math.min(most, this.#stepsToFinish(r)));
     const ends = r * MAX_RUN;
     const { stepModel } = site.plan;
     let time = now;

@@ -10,6 +10,8 @@ export interface PoolPlan {
   readonly name: string;
   readonly replicas: number;
   readonly router: RouterKind;
+  /** prefix-aware: cost of a block to prefill in blocks held by running requests. */
+  readonly overlapWeight: number;
   readonly stepModel: StepModel;
   /** Tokens a KV block. */
   readonly blockSize: number;

@@ -46,6 +46,9 @@ export class ReplicaState {
   readonly prefillTokens: Float64Array;
   readonly decodeTokens: Float64Array;
   readonly evictedBlocks: Float64Array;
+  /** Tokens looked up and found in the KV cache over all admissions, after preemptions included. */
+  readonly lookupTokens: Float64Array;
+  readonly hitTokens: Float64Array;
   readonly queueMonitor: Monitor;
   readonly batchMonitor: Monitor;
   /** Blocks held by running requests, sampled when a request is admitted or leaves. */
@@ -84,6 +87,8 @@ export class ReplicaState {
     this.prefillTokens = f64('prefillTokens');
     this.decodeTokens = f64('decodeTokens');
     this.evictedBlocks = f64('evictedBlocks');
+    this.lookupTokens = f64('lookupTokens');
+    this.hitTokens = f64('hitTokens');
     this.queueMonitor = new Monitor(state, 'replica.queue', replicas);
     this.batchMonitor = new Monitor(state, 'replica.batch', replicas);
     this.kvMonitor = new Monitor(state, 'replica.kv', replicas);

@@ -11,9 +11,9 @@ export type Sync = (site: ReplicaSite) => void;
  * Finds a replica for each request of one pool.
  *
  * - round-robin: one after the other.
- * - prefix-aware: the lowest cost, as Dynamo's KV-aware router computes it: blocks still to be
- *   prefilled on the replica with this request (its cached prefix there counted off) plus blocks
- *   that running requests hold. Ties go to the replica listed first.
+ * - prefix-aware: the lowest cost, as Dynamo's KV-aware router computes it: overlapWeight times
+ *   the blocks still to be prefilled on the replica with this request (its cached prefix there
+ *   counted off) plus the blocks that running requests hold. Ties go to the replica listed first.
  */
 export class Router {
   readonly #turn: Uint32Array;
@@ -52,13 +52,13 @@ export class Router {
   }
 
   #cost(site: ReplicaSite, turn: number): number {
-    const { blockSize, prefixCaching } = site.plan;
+    const { blockSize, prefixCaching, overlapWeight } = site.plan;
     const tokens = this.inputTokens[turn];
     const limit = Math.floor((tokens - 1) / blockSize);
     const hit = prefixCaching
       ? this.memory.cachedBlocks(turn, site.index, site.kv, site.keys, limit)
       : 0;
     const prefill = this.replicas.pendingPrefill[site.index] + tokens - hit * blockSize;
-    return prefill / blockSize + site.kv.active;
+    return (overlapWeight * prefill) / blockSize + site.kv.active;
   }
 }

@@ -206,7 +206,9 @@ export class Simulation {
     let end: number;
     if (load.prefillTokens === 0 && load.decodeSequences === runningCount[r]) {
       activity[r] = Activity.decodeRun;
-      end = this.#run.plan(site, now, load.decodeContext);
+      // After a preemption nobody is let in for one step; the next one has to ask again.
+      const most = this.#batch.mayAdmit(site) ? 1 : MAX_RUN;
+      end = this.#run.plan(site, now, load.decodeContext, most);
     } else {
       activity[r] = Activity.mixedStep;
       end = now + this.#ledger.step(r, site.plan.stepModel, load);

@@ -20,15 +20,19 @@ export interface StepLoad {
   sampledSequences: number;
 }
 
-/** Where the time of a step went, ns each; `totalNs` is an integer and what the clock advances. */
+/**
+ * Where the time of a step went, ns each. `totalNs` is an integer and what the clock advances; the
+ * four parts add up to it before rounding.
+ */
 export interface StepCost {
   totalNs: number;
+  /** Attention, with MLA's absorbed projections and the expansion of its latent rows. */
   attentionNs: number;
-  /** Projections, FFN or experts, and the LM head. */
+  /** Projections, FFN or experts, element-wise traffic between them, LM head and sampling. */
   gemmNs: number;
-  /** All-reduce and expert all-to-all. */
+  /** All-reduce (and expert all-to-all where a layout has one), latency included. */
   communicationNs: number;
-  /** Per-layer latency floor and host time a step. */
+  /** Per-layer latency floor, host time a step and host time a sequence. */
   overheadNs: number;
   /** Index into `BOUNDS`: what most of the step's time is spent on. */
   bound: number;
@@ -43,7 +47,7 @@ export type Bound = (typeof BOUNDS)[number];
  * the same integer on every runtime (only + - * / sqrt, min, max, round).
  */
 export interface StepModel {
-  /** Prices any step and fills `out`. */
+  /** Prices any step and fills `out`. @throws RangeError for a step without any token. */
   price(load: Readonly<StepLoad>, out: StepCost): number;
   /**
    * Price of a decode-only step. Equal to `price` of the same load to the last bit, and cheap

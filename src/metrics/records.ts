@@ -56,6 +56,9 @@ export interface ReplicaRecords {
   /** Step time by what bound it: one entry a `bounds` name and replica. */
   readonly boundNs: Float64Array;
   readonly evictedBlocks: Float64Array;
+  /** Tokens looked up and found in the KV cache over all admissions, after preemptions included. */
+  readonly lookupTokens: Float64Array;
+  readonly hitTokens: Float64Array;
   readonly queuePeak: Float64Array;
   readonly queueMean: Float64Array;
   readonly batchPeak: Float64Array;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything the module exports. Names are flat, snake_case, noun first; arguments and results are
+// i32 / u32 / usize / f32 / f64 only. Adding an export keeps the ABI; changing one bumps it.
+
+/** Raised whenever a signature, a struct layout or a status code changes. */
+export function abi_version(): u32 {
+  return 1;
+}
+
+/** 1 when this build uses 128-bit SIMD, 0 for the scalar build. */
+export function build_simd(): u32 {
+  return ASC_FEATURE_SIMD ? 1 : 0;
+}
+
+export {
+  arena_init,
+  arena_reserve,
+  arena_base,
+  arena_top,
+  arena_take,
+  arena_give,
+  arena_adopt,
+} from "./arena";
+
+// Block pool (assembly/kv/pool.ts)
+export {
+  pool_bytes,
+  pool_create,
+  pool_destroy,
+  pool_alloc,
+  pool_free,
+  pool_touch,
+  pool_cache,
+  pool_lookup,
+  pool_lookup_run,
+  pool_evict,
+  pool_reset,
+  pool_free_count,
+  pool_hashed_count,
+  pool_ref,
+  pool_queue,
+  pool_events,
+  pool_events_take,
+  pool_check,
+} from "./kv/pool";
+
+// Radix tree (assembly/kv/radix.ts)
+export {
+  radix_create,
+  radix_destroy,
+  radix_match,
+  radix_match_from,
+  radix_insert,
+  radix_extend,
+  radix_lock,
+  radix_unlock,
+  radix_evict,
+  radix_trim,
+  radix_reset,
+  radix_values,
+  radix_evictable,
+  radix_protected,
+  radix_nodes,
+  radix_leaves,
+  radix_node_base,
+  radix_node_high,
+  radix_check,
+} from "./kv/radix";
+
+// Event heap (assembly/event/heap.ts)
+export {
+  heap_create,
+  heap_destroy,
+  heap_reserve,
+  heap_push,
+  heap_pop,
+  heap_size,
+  heap_peek_time,
+  heap_clear,
+  heap_check,
+} from "./event/heap";
+
+// Random numbers (assembly/rng/philox.ts, assembly/rng/samplers.ts)
+export { rng_u32, rng_f64, rng_block } from "./rng/philox";
+export {
+  rng_exponential,
+  rng_normal,
+  rng_lognormal,
+  rng_gamma,
+  rng_categorical,
+} from "./rng/samplers";
+
+// Elementary functions (assembly/math.ts)
+export { math_exp, math_log, math_pow } from "./math";
+
+// Hashes (assembly/hash/xxh3.ts)
+export { xxh3_64, block_hash_chain } from "./hash/xxh3";

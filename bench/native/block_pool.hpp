@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Block pool in C++: the algorithm of assembly/kv/pool.ts, as a compiler sees it at its best.
+// Same records, same hash, same order of blocks; storage is std::vector instead of the arena, and
+// arguments are trusted.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace kvloom {
+
+class BlockPool {
+ public:
+  static constexpr uint32_t kNone = 0xffffffff;
+
+  explicit BlockPool(uint32_t blocks)
+      : blocks_(blocks),
+        records_(blocks + 1),
+        names_(blocks + 1),
+        table_(std::bit_ceil(blocks < 8 ? 16u : blocks * 2)),
+        mask_(static_cast<uint32_t>(table_.size()) - 1),
+        shift_(64 - std::countr_zero(table_.size())) {
+    clear();
+  }
+
+  void clear() {
+    const uint32_t n = blocks_;
+    for (uint32_t id = 0; id <= n; id++) {
+      records_[id] = {id == 1 ? n : id - 1, id == n ? 1 : id + 1, 0, kNone};
+    }
+    records_[n].prev = n - 1;
+    records_[n - 1].next = n;
+    records_[0].ref = 1;
+    for (Slot& slot : table_) slot.entry = kNone;
+    free_ = n - 1;
+    hashed_ = 0;
+    evicted_ = 0;
+  }
+
+  uint32_t free_blocks() const { return free_; }
+  uint32_t hashed_blocks() const { return hashed_; }
+  uint32_t evicted() const { return evicted_; }
+
+  /** Takes n blocks from the head of the free queue; false when fewer are free. */
+  bool alloc(uint32_t n, uint32_t* ids) {
+    if (n > free_) return false;
+    Block* const records = records_.data();
+    uint32_t id = records[blocks_].next;
+    for (uint32_t i = 0; i < n; i++) {
+      Block& b = records[id];
+      const uint32_t next = b.next;
+      if (b.group != kNone) {
+        unhash(id);
+        evicted_++;
+      }
+      b.ref = 1;
+      ids[i] = id;
+      id = next;
+    }
+    records[blocks_].next = id;
+    records[id].prev = blocks_;
+    free_ -= n;
+    return true;
+  }
+
+  /** Takes a reference off each block, in eviction order: unhashed to the head, hashed to the tail. */
+  void free(const uint32_t* ids, uint32_t n) {
+    Block* const records = records_.data();
+    const uint32_t sentinel = blocks_;
+    uint32_t tail = records[sentinel].prev;
+    uint32_t first_head = kNone;
+    uint32_t last_head = kNone;
+    uint32_t queued = 0;
+    for (uint32_t i = 0; i < n; i++) {
+      const uint32_t id = ids[i];
+      Block& b = records[id];
+      if (--b.ref != 0) continue;
+      queued++;
+      if (b.group == kNone) {
+        b.prev = last_head;
+        if (last_head == kNone) first_head = id;
+        else records[last_head].next = id;
+        last_head = id;
+      } else {
+        records[tail].next = id;
+        b.prev = tail;
+        tail = id;
+      }
+    }
+    records[tail].next = sentinel;
+    records[sentinel].prev = tail;
+    if (first_head != kNone) {
+      const uint32_t head = records[sentinel].next;
+      records[sentinel].next = first_head;
+      records[first_head].prev = sentinel;
+      records[last_head].next = head;
+      records[head].prev = last_head;
+    }
+    free_ += queued;
+  }
+
+  /** One more reference on each block; a free one leaves the queue. */
+  void touch(const uint32_t* ids, uint32_t n) {
+    Block* const records = records_.data();
+    for (uint32_t i = 0; i < n; i++) {
+      Block& b = records[ids[i]];
+      if (b.ref == 0) {
+        records[b.prev].next = b.next;
+        records[b.next].prev = b.prev;
+        free_--;
+      }
+      b.ref++;
+    }
+  }
+
+  /** Registers ids[i] under keys[i]. */
+  void cache(const uint32_t* ids, const uint64_t* keys, uint32_t n, uint32_t group = 0) {
+    for (uint32_t i = 0; i < n; i++) hash(ids[i], keys[i], group);
+  }
+
+  /** Oldest block under a key, or kNone. */
+  uint32_t lookup(uint64_t key, uint32_t group = 0) const {
+    const uint32_t entry = table_[find(key, group)].entry;
+    return entry == kNone ? kNone : entry & kIdMask;
+  }
+
+  /** Looks keys up from the left until the first miss; returns the hits. */
+  uint32_t lookup_run(const uint64_t* keys, uint32_t n, uint32_t* ids, uint32_t group = 0) const {
+    for (uint32_t i = 0; i < n; i++) {
+      const uint32_t id = lookup(keys[i], group);
+      if (id == kNone) return i;
+      ids[i] = id;
+    }
+    return n;
+  }
+
+ private:
+  static constexpr uint32_t kGroupShift = 26;
+  static constexpr uint32_t kIdMask = (1u << kGroupShift) - 1;
+
+  /** What the free queue needs. */
+  struct Block {
+    uint32_t prev, next, ref, group;
+  };
+  /** What the table needs, valid while a block carries a hash. */
+  struct Name {
+    uint64_t key;
+    /** Blocks under one key form a list, oldest first; the first one's dup_prev is the last. */
+    uint32_t dup_next, dup_prev;
+  };
+  struct [[gnu::packed, gnu::aligned(4)]] Slot {
+    uint64_t key;
+    /** kNone, or group << kGroupShift | id of the oldest block. */
+    uint32_t entry;
+  };
+
+  uint32_t blocks_, free_ = 0, hashed_ = 0, evicted_ = 0;
+  std::vector<Block> records_;
+  std::vector<Name> names_;
+  std::vector<Slot> table_;
+  uint32_t mask_, shift_;
+
+  uint32_t home(uint64_t key, uint32_t group) const {
+    return static_cast<uint32_t>(
+        ((key ^ (static_cast<uint64_t>(group) << 32)) * 0x9e3779b97f4a7c15) >> shift_);
+  }
+
+  uint32_t find(uint64_t key, uint32_t group) const {
+    uint32_t i = home(key, group);
+    while (true) {
+      const Slot& slot = table_[i];
+      if (slot.key == key && slot.entry >> kGroupShift == group) return i;
+      if (slot.entry == kNone) return i;
+      i = (i + 1) & mask_;
+    }
+  }
+
+  void hash(uint32_t id, uint64_t key, uint32_t group) {
+    records_[id].group = group;
+    Name& m = names_[id];
+    m.key = key;
+    m.dup_next = kNone;
+    Slot& slot = table_[find(key, group)];
+    if (slot.entry == kNone) {
+      slot = {key, group << kGroupShift | id};
+      m.dup_prev = id;
+    } else {
+      Name& first = names_[slot.entry & kIdMask];
+      names_[first.dup_prev].dup_next = id;
+      m.dup_prev = first.dup_prev;
+      first.dup_prev = id;
+    }
+    hashed_++;
+  }
+
+  void unhash(uint32_t id) {
+    Block& b = records_[id];
+    const Name& m = names_[id];
+    const uint32_t index = find(m.key, b.group);
+    const uint32_t first = table_[index].entry & kIdMask;
+    if (first == id) {
+      if (m.dup_next == kNone) {
+        remove_slot(index);
+      } else {
+        table_[index].entry = b.group << kGroupShift | m.dup_next;
+        names_[m.dup_next].dup_prev = m.dup_prev;
+      }
+    } else {
+      names_[m.dup_prev].dup_next = m.dup_next;
+      names_[m.dup_next == kNone ? first : m.dup_next].dup_prev = m.dup_prev;
+    }
+    b.group = kNone;
+    hashed_--;
+  }
+
+  /** Backward-shift deletion: no tombstones. */
+  void remove_slot(uint32_t hole) {
+    uint32_t j = hole;
+    while (true) {
+      j = (j + 1) & mask_;
+      const Slot& slot = table_[j];
+      if (slot.entry == kNone) break;
+      const uint32_t h = home(slot.key, slot.entry >> kGroupShift);
+      if (((j - h) & mask_) >= ((j - hole) & mask_)) {
+        table_[hole] = slot;
+        hole = j;
+      }
+    }
+    table_[hole].entry = kNone;
+  }
+};
+
+}  // namespace kvloom

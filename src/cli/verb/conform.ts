@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `kvloom conform`: recorded behaviour of real engines, replayed through the kernels. */
+import { Command } from 'commander';
+import { breathe, globalOptions, printResult } from '../context.js';
+import { Exit } from '../exit.js';
+
+const examples = `Examples:
+  $ kvloom conform ../shared/data/golden-kv ../shared/data/traces
+  $ kvloom conform recordings --json
+`;
+
+export function command(): Command {
+  return new Command('conform')
+    .description('Replay recorded behaviour through the kernels and name every difference.')
+    .argument('<dirs...>', 'folders with recorded logs and golden-*.json files, at any depth')
+    .addHelpText('before', examples)
+    .action(async (dirs: readonly string[], _options: unknown, self) => {
+      const { json } = globalOptions(self as Command);
+      process.exitCode = await check(dirs, json);
+    });
+}
+
+async function check(dirs: readonly string[], json: boolean): Promise<number> {
+  const { conform } = await import('../../node/conform.js');
+  const reports = conform(dirs);
+  const all: unknown[] = [];
+  for (;;) {
+    const next = await reports.next();
+    if (next.done === true) {
+      const { passed, failed, skipped } = next.value;
+      const totals = `${passed} passed, ${failed} failed, ${skipped} skipped`;
+      if (json) printResult(JSON.stringify({ checks: all, passed, failed, skipped }, null, 2));
+      else printResult(totals);
+      if (failed > 0) return Exit.invariantBroken;
+      return passed > 0 ? Exit.ok : Exit.failed;
+    }
+    if (json) all.push(entry(next.value));
+    else printResult(line(next.value));
+    await breathe();
+  }
+}
+
+type Report = import('../../node/conform.js').ConformReport;
+
+function entry({ file, part, outcome }: Report): object {
+  return { file, ...(part === '' ? {} : { part }), ...outcome };
+}
+
+function line({ file, part, outcome }: Report): string {
+  const name = part === '' ? file : `${file} ${part}`;
+  if (outcome.status !== 'failed') return `${outcome.status.padEnd(8)} ${name}  ${outcome.note}`;
+  const { line: at, what, expected, got } = outcome.difference;
+  const where = at > 0 ? `${file}:${at}` : file;
+  const of = part === '' ? '' : ` ${part}`;
+  return `failed   ${where}${of}: ${what}: expected ${expected}, got ${got}`;
+}

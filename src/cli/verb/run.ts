@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `kvloom run`: one config, one simulation, one summary. */
+import { Command } from 'commander';
+import { globalOptions, type GlobalOptions } from '../context.js';
+import type { RunArguments, RunInput } from '../run-input.js';
+
+interface Options extends Omit<RunArguments, 'what' | 'trace'> {
+  readonly output?: string;
+  readonly overwrite?: boolean;
+}
+
+const examples = `Examples:
+  $ kvloom run                                     the built-in session on 8 x H200
+  $ kvloom run agentic -o out                      a preset; run.json and more in out/
+  $ kvloom run session.json.gz --replicas 2        a trace, the format is detected
+  $ kvloom run corpus traces.jsonl.gz --lanes 32   a preset with another trace
+  $ kvloom run config.yaml --set pools.0.blockSize=16 --slo "ttft_ms<2000,tpot_ms<25"
+`;
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+export function command(): Command {
+  return new Command('run')
+    .description('Simulate a workload on a cluster and say where its time went.')
+    .argument('[what]', 'config file, preset or trace (default: the built-in session)')
+    .argument('[trace]', 'trace that replaces the one of the config')
+    .option('--set <path=value>', 'change one config value (repeatable)', collect)
+    .option('--seed <n>', 'seed of every random draw')
+    .option('--slo <list>', 'objectives, p95 unless named: ttft_ms<2000,turn_s_p99<60', collect)
+    .option('--format <name>', 'trace format instead of the detected one')
+    .option('--replicas <n>', 'replicas of every pool')
+    .option('--lanes <n>', 'sessions of a trace that run at once')
+    .option('-o, --output <dir>', 'write run.json, requests.jsonl, trace.json, ... there')
+    .option('--overwrite', 'replace the outputs of an earlier run')
+    .addHelpText('before', examples)
+    .action(async (what: string | undefined, trace: string | undefined, options: Options, self) => {
+      const { resolveRun } = await import('../run-input.js');
+      const input = resolveRun({ ...options, what, trace });
+      if (options.output !== undefined) {
+        const { checkOutputFolder } = await import('../../node/atomic.js');
+        checkOutputFolder(options.output, { overwrite: options.overwrite ?? false });
+      }
+      process.exitCode = await simulate(input, options, globalOptions(self as Command));
+    });
+}
+
+// CALL SITE of the simulation: replace the body. It resolves to an exit code of `Exit`.
+function simulate(input: RunInput, _options: Options, _globals: GlobalOptions): Promise<number> {
+  return Promise.reject(new Error(`simulateRun is not connected (${input.source})`));
+}

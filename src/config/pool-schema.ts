@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One pool: replicas of one model on one kind of device. */
+import { z } from 'zod';
+import { POOL_DEFAULTS } from './defaults.js';
+
+export const DTYPES = ['bf16', 'fp8', 'nvfp4'] as const;
+export const ROUTERS = ['round-robin', 'prefix-aware'] as const;
+
+const count = z.int().positive();
+const name = z.string().min(1);
+
+export const poolSchema = z.strictObject({
+  name: name.default(POOL_DEFAULTS.name).describe('Unique name that `models` refers to.'),
+  model: name
+    .default(POOL_DEFAULTS.model)
+    .describe('Model that every replica serves: a name of `kvloom catalog models`.'),
+  device: name
+    .default(POOL_DEFAULTS.device)
+    .describe('Accelerator: a name of `kvloom catalog hardware`.'),
+  tensorParallel: count
+    .default(POOL_DEFAULTS.tensorParallel)
+    .describe('Devices a replica is split over.'),
+  replicas: count.default(POOL_DEFAULTS.replicas).describe('Copies of the model.'),
+  router: z
+    .enum(ROUTERS)
+    .default(POOL_DEFAULTS.router)
+    .describe('How a request finds its replica.'),
+  overlapWeight: z
+    .number()
+    .min(0)
+    .default(POOL_DEFAULTS.overlapWeight)
+    .describe('prefix-aware router: what a block to prefill counts against a block in use.'),
+  blockSize: z
+    .int()
+    .positive()
+    .max(4096)
+    .default(POOL_DEFAULTS.blockSize)
+    .describe('Tokens a KV block.'),
+  numGpuBlocks: count
+    .nullable()
+    .default(POOL_DEFAULTS.numGpuBlocks)
+    .describe('KV blocks a replica; null derives them from the memory of its devices.'),
+  gpuMemoryUtilization: z
+    .number()
+    .positive()
+    .max(1)
+    .default(POOL_DEFAULTS.gpuMemoryUtilization)
+    .describe('Share of device memory for weights, activations and KV.'),
+  maxSequences: count
+    .default(POOL_DEFAULTS.maxSequences)
+    .describe('Sequences that run at once on a replica.'),
+  maxBatchedTokens: count
+    .default(POOL_DEFAULTS.maxBatchedTokens)
+    .describe('Tokens a step computes at most.'),
+  weightDtype: z.enum(DTYPES).default(POOL_DEFAULTS.weightDtype).describe('Type of the weights.'),
+  kvDtype: z.enum(DTYPES).default(POOL_DEFAULTS.kvDtype).describe('Type of the KV cache.'),
+  prefixCaching: z
+    .boolean()
+    .default(POOL_DEFAULTS.prefixCaching)
+    .describe('Keep KV blocks of finished requests for later ones.'),
+  reserveFullPrompt: z
+    .boolean()
+    .default(POOL_DEFAULTS.reserveFullPrompt)
+    .describe('Admit a request only when blocks for its whole prompt are free.'),
+});
+
+export type PoolSpec = z.output<typeof poolSchema>;

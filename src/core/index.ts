@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+export { BlockPool } from './block-pool.js';
+export type { BlockPoolOptions, PoolEvent } from './block-pool.js';
+export { U32Buffer } from './buffer.js';
+export { ABI_VERSION, Core } from './core.js';
+export type { CoreSource } from './core.js';
+export { EventHeap } from './event-heap.js';
+export type { CoreExports, RngAddress, RngDraw } from './exports.js';
+export { BlockHasher } from './hash.js';
+export type { BlockHashes } from './hash.js';
+export { loadCore, simdSupported } from './load.js';
+export type { LoadOptions } from './load.js';
+export { CoreMath } from './math.js';
+export { RadixTree } from './radix-tree.js';
+export { Rng } from './rng.js';
+export { check, KernelError, Status } from './status.js';

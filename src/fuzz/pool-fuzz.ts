@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+import { BlockPool } from '../core/block-pool.js';
+import type { BlockPoolOptions, PoolEvent } from '../core/block-pool.js';
+import type { Core } from '../core/core.js';
+import { ReferenceBlockPool } from '../core/reference/block-pool.js';
+import { expectSame, outcomeOf } from './compare.js';
+import type { Outcome, Value } from './compare.js';
+import type { FuzzTarget, RunOptions } from './target.js';
+import { runOperations } from './target.js';
+
+/** What the fuzzer needs of a pool; a test plants bugs by handing in another one. */
+export type PoolUnderTest = Omit<BlockPool, 'handle' | 'takeEvents'> & {
+  takeEvents(): PoolEvent[];
+};
+export type MakePool = (core: Core, options: BlockPoolOptions) => PoolUnderTest;
+
+/** Few keys, so that blocks share them; the high words differ, so that hashing matters. */
+const KEYS = Array.from({ length: 24 }, (_, i) => (BigInt(i % 5) << 61n) | BigInt(i * 0x10001));
+const MOST_TABLES = 24;
+const EVENT_ROOM = 4096;
+
+type PoolCall = (pool: PoolUnderTest | ReferenceBlockPool) => Value | void;
+
+/** Kernel and twin of the block pool under one program. */
+class PoolRun {
+  readonly kernel: PoolUnderTest;
+  readonly twin: ReferenceBlockPool;
+  readonly #groups: number;
+  readonly #logged: boolean;
+  /** Block tables of imaginary requests: each entry holds one reference. */
+  readonly #tables: number[][] = [];
+
+  constructor(core: Core, make: MakePool, setup: Uint8Array) {
+    const blocks = 2 + (setup[0] % 40);
+    const caching = setup[1] % 8 !== 0;
+    this.#logged = setup[2] % 4 === 0;
+    this.#groups = 1 + (setup[3] % 2);
+    this.kernel = make(core, { blocks, caching, events: this.#logged ? EVENT_ROOM : 0 });
+    this.twin = new ReferenceBlockPool({ blocks, caching });
+  }
+
+  apply(op: Uint8Array): void {
+    const kind = op[0] % 32;
+    if (kind < 8) this.#alloc(1 + (op[1] % 6));
+    else if (kind < 14) this.#freeTable(op[1], op[2]);
+    else if (kind < 17) this.#freeTail(op[1], op[2]);
+    else if (kind < 20) this.#share(op[1]);
+    else if (kind < 25) this.#cache(op);
+    else if (kind < 28) this.#hit(op[1], op[2]);
+    else if (kind === 28) this.#lookupRun(op);
+    else if (kind === 29) this.#both('evict', (pool) => pool.evict([op[1], op[2] % 16]));
+    else if (kind === 30) this.#both('reset', (pool) => pool.reset());
+    else this.#refused(op);
+  }
+
+  compareSizes(): void {
+    expectSame('free blocks', this.twin.freeBlocks, this.kernel.freeBlocks);
+    expectSame('hashed blocks', this.twin.hashedBlocks, this.kernel.hashedBlocks);
+  }
+
+  compareAll(): void {
+    const { kernel, twin } = this;
+    expectSame('invariant', 0, kernel.check());
+    expectSame('queue', twin.queue(), kernel.queue());
+    for (let id = 0; id < twin.blocks; id++) {
+      expectSame(`references of block ${id}`, twin.references(id), kernel.references(id));
+    }
+    for (let group = 0; group < this.#groups; group++) {
+      for (const key of KEYS) {
+        expectSame(`key ${key}`, twin.lookup(key, group), kernel.lookup(key, group));
+      }
+    }
+    const events = twin.takeEvents();
+    if (this.#logged) expectSame('events', eventText(events), eventText(kernel.takeEvents()));
+  }
+
+  dispose(): void {
+    this.kernel.dispose();
+  }
+
+  /** Runs the call on both sides and compares; the result is the twin's. */
+  #both(what: string, call: PoolCall): Outcome {
+    const expected = outcomeOf(() => call(this.twin) ?? null);
+    const got = outcomeOf(() => call(this.kernel) ?? null);
+    expectSame(what, expected, got);
+    return expected;
+  }
+
+  #alloc(n: number): void {
+    const ids = this.#both('alloc', (pool) => pool.alloc(n));
+    if (ids !== null && typeof ids === 'object') this.#hold(Array.from(ids));
+  }
+
+  #hold(table: number[]): void {
+    this.#tables.push(table);
+    if (this.#tables.length > MOST_TABLES) this.#freeTable(0, 0);
+  }
+
+  #pick(index: number): number[] | undefined {
+    return this.#tables[index % Math.max(1, this.#tables.length)];
+  }
+
+  /** A request ends: its table is freed, usually from its tail. */
+  #freeTable(index: number, forward: number): void {
+    const table = this.#pick(index);
+    if (table === undefined) return;
+    this.#tables.splice(this.#tables.indexOf(table), 1);
+    if (forward % 4 !== 0) table.reverse();
+    this.#both('free', (pool) => pool.free(table));
+  }
+
+  #freeTail(index: number, n: number): void {
+    const table = this.#pick(index);
+    if (table === undefined) return;
+    const tail = table.splice(-1 - (n % 3)).reverse();
+    if (table.length === 0) this.#tables.splice(this.#tables.indexOf(table), 1);
+    this.#both('free', (pool) => pool.free(tail));
+  }
+
+  #share(index: number): void {
+    const table = this.#pick(index);
+    if (table === undefined) return;
+    this.#both('touch', (pool) => pool.touch(table));
+    this.#hold([...table]);
+  }
+
+  #cache(op: Uint8Array): void {
+    const table = this.#pick(op[1]);
+    if (table === undefined) return;
+    const ids = [...new Set(table)].filter((id) => !this.twin.isHashed(id)).slice(0, 1 + (op[2] % 4));
+    const keys = ids.map((_, i) => KEYS[(op[3] + i) % KEYS.length]);
+    const parent = op[4] % 2 === 0 ? null : KEYS[op[5] % KEYS.length];
+    this.#both('cache', (pool) => pool.cache(ids, keys, op[6] % this.#groups, parent));
+  }
+
+  /** Looks a key up and uses the block, as a request with a prefix hit does. */
+  #hit(key: number, group: number): void {
+    const id = this.#both('lookup', (pool) =>
+      pool.lookup(KEYS[key % KEYS.length], group % this.#groups));
+    if (typeof id !== 'number') return;
+    this.#both('touch', (pool) => pool.touch([id]));
+    this.#hold([id]);
+  }
+
+  #lookupRun(op: Uint8Array): void {
+    const keys = Array.from({ length: op[2] % 6 }, (_, i) => KEYS[(op[1] + i) % KEYS.length]);
+    this.#both('lookupRun', (pool) => pool.lookupRun(keys, op[3] % this.#groups));
+  }
+
+  /** Calls that must be refused, or do nothing. */
+  #refused(op: Uint8Array): void {
+    const id = op[2] % (this.twin.blocks + 2);
+    const table = this.#pick(op[3]) ?? [];
+    const free = this.twin.queue()[0] ?? 0;
+    const key = KEYS[op[4] % KEYS.length];
+    const calls: readonly PoolCall[] = [
+      (pool) => pool.free([free]),
+      (pool) => pool.free([...table, ...table, free]),
+      (pool) => pool.free([...table, 0]),
+      (pool) => pool.free([...table, this.twin.blocks + (op[4] % 3)]),
+      (pool) => pool.touch([...table, op[4] % 2 === 0 ? 0 : this.twin.blocks]),
+      (pool) => pool.cache([...table, 0], [...table.map(() => key), key]),
+      (pool) => pool.evict([id, this.twin.blocks]),
+      (pool) => pool.alloc(this.twin.blocks),
+    ];
+    this.#both(`refusal ${op[1] % calls.length}`, calls[op[1] % calls.length]);
+  }
+}
+
+function eventText(events: readonly PoolEvent[]): string {
+  return events.map((event) => Object.values(event).join(' ')).join('; ');
+}
+
+/** Fuzzes a pool, by default the wasm kernel's, against its twin. */
+export function poolTarget(
+  core: Core,
+  make: MakePool = (c, options) => new BlockPool(c, options),
+): FuzzTarget {
+  const empty = core.snapshot();
+  return {
+    kind: 'pool',
+    run(body: Uint8Array, options: RunOptions): void {
+      core.restore(empty);
+      runOperations(body, options, (setup) => new PoolRun(core, make, setup));
+    },
+  };
+}

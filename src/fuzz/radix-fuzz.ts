@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Core } from '../core/core.js';
+import { RadixTree } from '../core/radix-tree.js';
+import type { NodeHandle, RadixTreeOptions } from '../core/radix-tree.js';
+import { ReferenceRadixTree, treeContent } from '../core/reference/radix-tree.js';
+import { expectSame, outcomeOf } from './compare.js';
+import type { Outcome, Value } from './compare.js';
+import type { FuzzTarget, RunOptions } from './target.js';
+import { runOperations } from './target.js';
+
+/** What the fuzzer needs of a tree; a test plants bugs by handing in another one. */
+export type TreeUnderTest = Omit<RadixTree, 'handle'>;
+export type MakeTree = (core: Core, options: RadixTreeOptions) => TreeUnderTest;
+
+const PAGES = [1, 1, 1, 1, 1, 2, 4, 16];
+const MOST_HANDLES = 12;
+const MOST_TOKENS = 128;
+const LONGEST_KEY = 64;
+const KEYS_KEPT = 8;
+const NO_NODE: NodeHandle = { node: 0xffffff, gen: 0 };
+
+/** One position in both trees. */
+interface Place {
+  readonly kernel: NodeHandle;
+  readonly twin: NodeHandle;
+  readonly depth: number;
+}
+
+type TreeCall = (tree: TreeUnderTest | ReferenceRadixTree, side: 'kernel' | 'twin') => Value;
+
+/** Symbols -> tokens. Symbols 2k and 2k+1 share the first half of their page. */
+function tokensOf(symbols: readonly number[], page: number): number[] {
+  if (page === 1) return symbols.slice();
+  const half = page >> 1;
+  const tokens: number[] = [];
+  for (const symbol of symbols) {
+    for (let i = 0; i < page; i++) tokens.push(i < half ? symbol >> 1 : symbol);
+  }
+  return tokens;
+}
+
+/** Kernel and twin of the radix tree under one program. */
+class TreeRun {
+  readonly kernel: TreeUnderTest;
+  readonly twin: ReferenceRadixTree;
+  readonly #page: number;
+  readonly #handles: Place[] = [];
+  #handlesSeen = 0;
+  readonly #locked: Place[] = [];
+  /** Recent keys: new ones grow out of them, as prompts do. */
+  readonly #keys: number[][] = [];
+  #keysSeen = 0;
+  #nextValue = 1;
+
+  constructor(core: Core, make: MakeTree, setup: Uint8Array) {
+    this.#page = PAGES[setup[0] % PAGES.length];
+    const options = { page: this.#page, values: setup[1] % 8 !== 0, nodes: 16 };
+    this.kernel = make(core, options);
+    this.twin = new ReferenceRadixTree(options);
+  }
+
+  apply(op: Uint8Array): void {
+    const kind = op[0] % 32;
+    if (kind < 8) this.#insert(op);
+    else if (kind < 12) this.#match(op, true);
+    else if (kind === 12) this.#match(op, false);
+    else if (kind < 15) this.#matchFrom(op);
+    else if (kind < 19) this.#extend(op);
+    else if (kind < 22) this.#lock(op[1]);
+    else if (kind < 26) this.#unlock(op[1]);
+    else if (kind < 28) this.#both('evict', (tree) => tree.evict(op[1] % (8 * this.#page)));
+    else if (kind < 30) this.#both('trim', (tree) => tree.trim((op[1] % 8) * this.#page));
+    else if (kind === 30) this.#both('reset', (tree) => op[1] % 4 === 0 && tree.reset());
+    else this.#refused(op);
+  }
+
+  compareSizes(): void {
+    const { kernel } = this;
+    const sizes = this.twin.stats();
+    expectSame('evictable tokens', sizes.evictable, kernel.evictable);
+    expectSame('protected tokens', sizes.protected, kernel.protected);
+    expectSame('nodes', sizes.nodes, kernel.nodes);
+    expectSame('evictable leaves', sizes.evictableLeaves, kernel.evictableLeaves);
+  }
+
+  compareAll(): void {
+    expectSame('invariant', 0, this.kernel.check());
+    expectSame('tree', treeContent(this.twin.dump()), treeContent(this.kernel.dump()));
+  }
+
+  dispose(): void {
+    this.kernel.dispose();
+  }
+
+  #both(what: string, call: TreeCall): Outcome {
+    const expected = outcomeOf(() => call(this.twin, 'twin'));
+    const got = outcomeOf(() => call(this.kernel, 'kernel'));
+    expectSame(what, expected, got);
+    return expected;
+  }
+
+  /** A key out of an earlier one and up to 8 symbols of its own. */
+  #symbols(op: Uint8Array): number[] {
+    const earlier = this.#keys[op[3] % (KEYS_KEPT + 2)] ?? [];
+    const head = earlier.slice(0, op[2] % (earlier.length + 1));
+    const bits = (op[4] | (op[5] << 8) | (op[6] << 16) | (op[7] << 24)) >>> 0;
+    const length = 1 + (op[1] % 8);
+    for (let i = 0; i < length; i++) head.push((bits >>> (2 * i)) & 3);
+    head.length = Math.min(head.length, Math.floor(LONGEST_KEY / this.#page));
+    return head;
+  }
+
+  #key(op: Uint8Array): number[] {
+    const symbols = this.#symbols(op);
+    this.#keys[this.#keysSeen++ % KEYS_KEPT] = symbols;
+    return tokensOf(symbols, this.#page);
+  }
+
+  /** Most programs use one name space; some keep two apart. */
+  #space(op: Uint8Array): number {
+    return op[1] >= 224 ? 1 : 0;
+  }
+
+  #values(key: readonly number[]): number[] {
+    const first = this.#nextValue;
+    this.#nextValue += key.length;
+    return key.map((_, i) => first + i);
+  }
+
+  #insert(op: Uint8Array): void {
+    this.#makeRoom();
+    const key = this.#key(op);
+    const values = this.#values(key);
+    const options = { space: this.#space(op), priority: op[1] % 4, chunked: op[1] % 16 === 5 };
+    this.#both('insert', (tree) => tree.insert(key, values, options));
+    this.#rememberEnd();
+  }
+
+  /** Keeps trees small enough for the twin. */
+  #makeRoom(): void {
+    if (this.kernel.tokens <= MOST_TOKENS) return;
+    this.#both('evict', (tree) => tree.evict(MOST_TOKENS >> 1));
+  }
+
+  #match(op: Uint8Array, use: boolean): void {
+    // Part of a page at the end must not matter.
+    const key = [...this.#key(op), ...tokensOf([1], this.#page).slice(1)];
+    const space = this.#space(op);
+    this.#both('match', (tree) => tree.match(key, space, use).length);
+    this.#rememberEnd();
+    if (op[1] % 8 !== 0) return;
+    const place = this.#handles[(this.#handlesSeen - 1) % MOST_HANDLES];
+    this.#both('values', (tree, side) => tree.values(place[side]));
+  }
+
+  #pick(index: number): Place | undefined {
+    return this.#handles[index % Math.max(1, this.#handles.length)];
+  }
+
+  /** A whole page at or above the place; sometimes beyond it, which is refused. */
+  #depth(place: Place, choice: number): number {
+    const pages = place.depth / this.#page;
+    if (choice % 4 !== 0 || pages === 0) return place.depth;
+    return ((choice >> 2) % (pages + 2)) * this.#page;
+  }
+
+  #matchFrom(op: Uint8Array): void {
+    const place = this.#pick(op[1]);
+    if (place === undefined) return;
+    const key = tokensOf(this.#symbols(op), this.#page);
+    const depth = this.#depth(place, op[3]);
+    const use = op[1] < 200;
+    const length = this.#both('matchFrom', (tree, side) =>
+      tree.matchFrom(place[side], depth, key, use)?.length ?? null);
+    if (typeof length === 'number') this.#rememberEnd();
+  }
+
+  #extend(op: Uint8Array): void {
+    const place = this.#pick(op[1]);
+    if (place === undefined) return;
+    this.#makeRoom();
+    const key = tokensOf(this.#symbols(op), this.#page);
+    const values = this.#values(key);
+    const depth = this.#depth(place, op[3]);
+    const present = this.#both('extend', (tree, side) =>
+      tree.extend(place[side], depth, key, values));
+    if (typeof present === 'number') this.#rememberEnd();
+  }
+
+  /** Keeps where the last call ended, as a handle for later calls. */
+  #rememberEnd(): void {
+    const kernel = this.kernel.end;
+    const twin = this.twin.end;
+    const { depth } = kernel;
+    expectSame('end of the walk', twin.depth, depth);
+    this.#handles[this.#handlesSeen++ % MOST_HANDLES] = { kernel, twin, depth };
+  }
+
+  #lock(index: number): void {
+    const place = this.#pick(index);
+    if (place === undefined) return;
+    const moved = this.#both('lock', (tree, side) => tree.lock(place[side]));
+    if (typeof moved === 'number') this.#locked.push(place);
+  }
+
+  #unlock(index: number): void {
+    if (this.#locked.length === 0) return;
+    const at = index % this.#locked.length;
+    const place = this.#locked[at];
+    this.#locked[at] = this.#locked.at(-1)!;
+    this.#locked.pop();
+    this.#both('unlock', (tree, side) => tree.unlock(place[side]));
+  }
+
+  /** Calls that are refused; an unlock may be one that is due. */
+  #refused(op: Uint8Array): void {
+    const place = this.#pick(op[2]);
+    const odd = [...this.#key(op), 1];
+    const calls: readonly TreeCall[] = [
+      (tree, side) => tree.unlock(place?.[side] ?? NO_NODE),
+      (tree) => tree.lock(NO_NODE),
+      (tree) => tree.extend(NO_NODE, 0, [], []),
+      (tree) => tree.matchFrom(NO_NODE, 0, [], true)?.length ?? null,
+      (tree) => (this.#page > 1 ? tree.insert(odd, odd) : null),
+      (tree) => (this.#page > 1 ? tree.trim(odd.length) : new Uint32Array(0)),
+    ];
+    this.#both('refusal', calls[op[1] % calls.length]);
+  }
+}
+
+/** Fuzzes a tree, by default the wasm kernel's, against its twin. */
+export function radixTarget(
+  core: Core,
+  make: MakeTree = (c, options) => new RadixTree(c, options),
+): FuzzTarget {
+  const empty = core.snapshot();
+  return {
+    kind: 'radix',
+    run(body: Uint8Array, options: RunOptions): void {
+      core.restore(empty);
+      runOperations(body, options, (setup) => new TreeRun(core, make, setup));
+    },
+  };
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+export { runDigest } from './digest.js';
+export { generateWorkload, Purpose } from './generate.js';
+export { checkInvariants, InvariantBroken } from './invariants.js';
+export { resolveRun } from './plan.js';
+export type { PoolFacts, ResolvedRun } from './plan.js';
+export { simulate, simulateAsync } from './run.js';
+export type { RunOptions, RunResult, WorkloadFacts } from './run.js';

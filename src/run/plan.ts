@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PoolPlan, SimulationPlan, TimingPlan } from '../cluster/index.js';
+import { mapModels, type PoolSpec, type RunSpec } from '../config/index.js';
+import { didYouMean } from '../config/suggest.js';
+import { UserError } from '../core/user-error.js';
+import {
+  describeAssumptions,
+  kvCapacity,
+  makeStepModel,
+  type Assumption,
+  type StepModelOptions,
+} from '../cost/index.js';
+import { deviceNames, findDevice } from '../hardware/index.js';
+import { findModel, modelNames } from '../model/index.js';
+import type { Workload } from '../workload/index.js';
+
+/** What a pool turned out to be, for reports. */
+export interface PoolFacts {
+  readonly name: string;
+  readonly model: string;
+  readonly device: string;
+  readonly tensorParallel: number;
+  readonly replicas: number;
+  readonly router: string;
+  readonly blockSize: number;
+  /** KV blocks and tokens a replica, the null block left out. */
+  readonly kvBlocks: number;
+  readonly kvTokens: number;
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface ResolvedRun {
+  readonly plan: SimulationPlan;
+  readonly pools: readonly PoolFacts[];
+}
+
+/**
+ * A config and a workload -> something that can be simulated.
+ *
+ * @throws UserError naming the config path: an unknown model or device, a model of the trace that
+ * no pool serves, a KV cache too small for one request, a layout that does not exist.
+ */
+export function resolveRun(spec: RunSpec, workload: Workload): ResolvedRun {
+  const resolved = spec.pools.map((pool, i) => resolvePool(pool, `pools.${i}`));
+  const plan: SimulationPlan = {
+    workload,
+    pools: resolved.map(([pool]) => pool),
+    poolOfModel: mapModels(spec, workload.models, workload.name),
+    timing: timingPlan(spec),
+  };
+  checkCapacity(plan);
+  return { plan, pools: resolved.map(([, facts]) => facts) };
+}
+
+function layout(pool: PoolSpec, path: string): StepModelOptions {
+  const device = findDevice(pool.device);
+  if (device === undefined) throw unknown(`${path}.device`, pool.device, deviceNames());
+  const model = findModel(pool.model);
+  if (model === undefined) throw unknown(`${path}.model`, pool.model, modelNames());
+  const { tensorParallel, weightDtype, kvDtype } = pool;
+  return { device, model, tensorParallel, weightDtype, kvDtype };
+}
+
+function unknown(path: string, got: string, names: readonly string[]): UserError {
+  const hint = didYouMean(got, names);
+  return new UserError(`is not in the catalogue${hint}`, { path }, {
+    got,
+    allowed: names.join(', '),
+  });
+}
+
+function resolvePool(pool: PoolSpec, path: string): [PoolPlan, PoolFacts] {
+  const options = layout(pool, path);
+  const { blockSize, gpuMemoryUtilization, maxBatchedTokens } = pool;
+  const numGpuBlocks = pool.numGpuBlocks ?? atPath(path, () =>
+    kvCapacity({ ...options, blockSize, gpuMemoryUtilization, maxBatchedTokens }).blocks);
+  if (numGpuBlocks < 2 || numGpuBlocks > 0x3ffffff) {
+    throw new UserError('must be from 2 to 67108863', { path: `${path}.numGpuBlocks` }, {
+      got: numGpuBlocks,
+    });
+  }
+  const stepModel = atPath(path, () => makeStepModel(options));
+  const { name, replicas, router } = pool;
+  const facts: PoolFacts = {
+    name,
+    model: options.model.id,
+    device: options.device.id,
+    tensorParallel: pool.tensorParallel,
+    replicas,
+    router,
+    blockSize,
+    kvBlocks: numGpuBlocks - 1,
+    kvTokens: (numGpuBlocks - 1) * blockSize,
+    assumptions: describeAssumptions(options),
+  };
+  return [{ ...pool, numGpuBlocks, stepModel }, facts];
+}
+
+/** Turns a refusal of the cost layer into an error that names the pool. */
+function atPath<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(error.message, { path });
+    throw error;
+  }
+}
+
+function timingPlan(spec: RunSpec): TimingPlan {
+  const { workload } = spec;
+  if (workload.kind === 'trace') {
+    return {
+      mode: workload.timing,
+      lanes: workload.lanes,
+      maxGapNs: workload.maxGapSeconds === null ? Infinity : workload.maxGapSeconds * 1e9,
+      sessionsPerSecond: workload.sessionsPerSecond,
+    };
+  }
+  const lanes = workload.kind === 'fixed' ? workload.concurrency : null;
+  return { mode: 'closed-loop', lanes, maxGapNs: Infinity, sessionsPerSecond: null };
+}
+
+/** Every request must fit in an empty KV cache of its pool, or it would wait for ever. */
+function checkCapacity(plan: SimulationPlan): void {
+  const { turns, agents, sessions } = plan.workload;
+  for (let t = 0; t < turns.count; t++) {
+    const index = plan.poolOfModel[turns.model[t]];
+    const pool = plan.pools[index];
+    const tokens = turns.inputTokens[t] + Math.max(1, turns.outputTokens[t]);
+    const blocks = Math.ceil(tokens / pool.blockSize);
+    if (blocks < pool.numGpuBlocks) continue;
+    const session = agents.session[turns.agent[t]];
+    throw new UserError(
+      `a request of session ${sessions.id[session]} needs ${blocks} KV blocks ` +
+        `(${turns.inputTokens[t]} tokens in, ${turns.outputTokens[t]} out), a replica has ` +
+        `${pool.numGpuBlocks - 1}: raise numGpuBlocks, gpuMemoryUtilization or tensorParallel, ` +
+        'or use a smaller kvDtype',
+      { path: `pools.${index}.numGpuBlocks` },
+      { got: pool.numGpuBlocks, allowed: `at least ${blocks + 1}` },
+    );
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import { collectRecords, Simulation } from '../cluster/index.js';
+import type { RunSpec } from '../config/index.js';
+import { ABI_VERSION, loadCore, type Core } from '../core/index.js';
+import type { RunRecords } from '../metrics/records.js';
+import type { Workload } from '../workload/index.js';
+import { runDigest } from './digest.js';
+import { checkInvariants } from './invariants.js';
+import { resolveRun, type PoolFacts } from './plan.js';
+
+/** Events handled between two looks at progress and cancellation. */
+const EVENTS_A_SLICE = 16_384;
+
+export interface WorkloadFacts {
+  readonly name: string;
+  readonly models: readonly string[];
+  readonly blockSize: number;
+  readonly sessions: number;
+  readonly requests: number;
+  readonly mainRequests: number;
+  readonly subRequests: number;
+  /** From the first recorded start to the last recorded end, ns; what the trace took. */
+  readonly recordedNs: number;
+  /** Share of trace blocks that an infinite cache finds, generated tokens never inserted. */
+  readonly infiniteHitRate: number | null;
+}
+
+export interface RunResult {
+  readonly spec: RunSpec;
+  /** Lowercase hex, 64 digits: see `runDigest`. */
+  readonly digest: string;
+  readonly abi: number;
+  readonly workload: WorkloadFacts;
+  readonly pools: readonly PoolFacts[];
+  readonly records: RunRecords;
+}
+
+export interface RunOptions {
+  /** Core to run on; the bundled one by default. It is used up by the run. */
+  readonly core?: Core;
+  /** Called now and then with the requests done so far. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops the run with an `AbortError`. */
+  readonly signal?: AbortSignal;
+  /** See `SimulationPlan.fastForward`. */
+  readonly fastForward?: boolean;
+}
+
+/** Simulates a workload on the cluster of a config, in one go. */
+export function simulate(spec: RunSpec, workload: Workload, options: RunOptions = {}): RunResult {
+  const run = start(spec, workload, options);
+  while (run.simulation.advance(EVENTS_A_SLICE)) report(run.simulation, options);
+  return finish(spec, run);
+}
+
+/** As `simulate`, letting other tasks run now and then, so that it can be watched and stopped. */
+export async function simulateAsync(
+  spec: RunSpec,
+  workload: Workload,
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const run = start(spec, workload, options);
+  while (run.simulation.advance(EVENTS_A_SLICE)) {
+    report(run.simulation, options);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return finish(spec, run);
+}
+
+interface Run {
+  readonly simulation: Simulation;
+  readonly pools: readonly PoolFacts[];
+}
+
+function start(spec: RunSpec, workload: Workload, options: RunOptions): Run {
+  const { plan, pools } = resolveRun(spec, workload);
+  const core = options.core ?? loadCore();
+  const fastForward = options.fastForward ?? true;
+  return { simulation: new Simulation(core, { ...plan, fastForward }), pools };
+}
+
+function report(simulation: Simulation, options: RunOptions): void {
+  options.signal?.throwIfAborted();
+  options.onProgress?.(simulation.done, simulation.plan.workload.turns.count);
+}
+
+function finish(spec: RunSpec, run: Run): RunResult {
+  const { simulation, pools } = run;
+  checkInvariants(simulation);
+  const records = collectRecords(simulation);
+  const shown = publicSpec(spec);
+  const { workload } = simulation.plan;
+  return {
+    spec: shown,
+    digest: runDigest(shown, workload.name, records),
+    abi: ABI_VERSION,
+    workload: workloadFacts(workload),
+    pools,
+    records,
+  };
+}
+
+/** The config as results show it: where a trace lies on this machine is nobody's business. */
+function publicSpec(spec: RunSpec): RunSpec {
+  const { workload } = spec;
+  if (workload.kind !== 'trace') return spec;
+  return { ...spec, workload: { ...workload, path: workload.path.replace(/^.*[\\/]/, '') } };
+}
+
+function workloadFacts(workload: Workload): WorkloadFacts {
+  const { turns, agents, sessions } = workload;
+  let subRequests = 0;
+  let recordedNs = 0;
+  let blocks = 0;
+  let shared = 0;
+  for (let t = 0; t < turns.count; t++) {
+    const agent = turns.agent[t];
+    if (agents.parent[agent] >= 0) subRequests++;
+    const arrival = sessions.arrivalNs[agents.session[agent]];
+    const end = arrival + turns.startNs[t] + Math.max(0, turns.apiNs[t]);
+    recordedNs = Math.max(recordedNs, end);
+    blocks += turns.blocks[t];
+    shared += turns.prefixBlocks[t];
+  }
+  return {
+    name: workload.name,
+    models: workload.models,
+    blockSize: workload.blockSize,
+    sessions: sessions.count,
+    requests: turns.count,
+    mainRequests: turns.count - subRequests,
+    subRequests,
+    recordedNs,
+    infiniteHitRate: blocks > 0 ? shared / blocks : null,
+  };
+}
