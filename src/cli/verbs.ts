@@ -16,6 +16,21 @@ export const verbs: readonly Verb[] = [
     load: () => import('./verb/run.js'),
   },
   {
+    name: 'cache',
+    summary: 'replay a trace through a prefix cache: infinite, LRU, TTL, Belady',
+    load: () => import('./verb/cache.js'),
+  },
+  {
+    name: 'conform',
+    summary: 'replay recorded behaviour of real engines through the kernels',
+    load: () => import('./verb/conform.js'),
+  },
+  {
+    name: 'fuzz',
+    summary: 'run random programs on the kernels and their reference twins',
+    load: () => import('./verb/fuzz.js'),
+  },
+  {
     name: 'catalog',
     summary: 'list the hardware and the models that a config may name',
     load: () => import('./verb/catalog.js'),

@@ -139,12 +139,19 @@ function checkWorkload(comparison: Comparison, workload: Workload): void {
   const { turns } = workload;
   comparison.check('block_size', () => workload.blockSize);
   comparison.check('requests', () => turns.count);
-  comparison.check('agents', () => new Set(turns.agent).size);
+  comparison.check('agents', () => agentsOf(workload));
   comparison.check('input_tokens', () => sum(turns.inputTokens));
   comparison.check('output_tokens', () => sum(turns.outputTokens));
   comparison.check('max_input_tokens', () => turns.inputTokens.reduce((a, b) => Math.max(a, b), 0));
   comparison.check('blocks', () => sum(turns.blocks));
   comparison.check('unique_blocks', () => workload.uniqueBlocks);
+}
+
+/** Agents by their number within a session: formats without agents have one. */
+function agentsOf({ agents, sessions, turns }: Workload): number {
+  const numbers = new Set<number>();
+  for (const agent of turns.agent) numbers.add(agent - sessions.agentStart[agents.session[agent]]);
+  return numbers.size;
 }
 
 function checkCaches(

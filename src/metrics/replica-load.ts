@@ -97,6 +97,7 @@ export function poolLoads(
       own.reduce((most, load) => Math.max(most, of(load)), 0);
     const busyS = sum((load) => load.busyS);
     const kvBlocks = sum((load) => load.kvBlocks);
+    const kvMeanBlocks = sum((load) => load.kvMeanBlocks);
     const known = own.length > 0 && own.every((load) => load.utilization !== null);
     return {
       pool,
@@ -111,10 +112,7 @@ export function poolLoads(
       batchPeak: peak((load) => load.batchPeak),
       kvBlocks,
       kvCapacityTokens: blockSizeTokens[p] === undefined ? null : kvBlocks * blockSizeTokens[p],
-      kvMeanShare: ratio(
-        sum((load) => load.kvMeanBlocks),
-        kvBlocks,
-      ),
+      kvMeanShare: ratio(kvMeanBlocks, kvBlocks),
       kvPeakShare: own.length === 0 ? null : peak((load) => load.kvPeakShare ?? 0),
       evictedBlocks: sum((load) => load.evictedBlocks),
     };

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { clip, labelled, WIDTH } from './lines.js';
+import { plural } from './numbers.js';
+import type { Assumption } from './scenario.js';
+import type { TextStyle } from './style.js';
+
+/** Inputs that are printed; all of them stand in run.json. */
+const SHOWN = 3;
+
+/** Inputs without a measurement or a datasheet behind them, the first ones by name. */
+export function assumptionLines(list: readonly Assumption[], style: TextStyle): string[] {
+  const assumed = list.filter(({ status }) => status === 'assumed');
+  if (assumed.length === 0) return [];
+  const text = ({ what, value, unit }: Assumption): string =>
+    clip(`${what} ${value} ${unit}`, WIDTH - 15);
+  const shown = assumed.slice(0, SHOWN).map(text);
+  const rest = assumed.length - shown.length;
+  const more = rest > 0 ? [`and ${rest} more`] : [];
+  const total = `${assumed.length} of ${plural(list.length, 'input')} (--json has all)`;
+  return labelled('assumed', [total, ...shown, ...more], style);
+}

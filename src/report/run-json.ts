@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RunSummary, SloResult } from '../metrics/index.js';
+import type { Assumption, Identity } from './scenario.js';
+
+/** Version of the layout of run.json. */
+export const RUN_JSON_SCHEMA = 1;
+
+/** The workload as it was read. */
+export interface WorkloadFacts {
+  readonly name: string;
+  readonly sessions: number;
+  readonly agents: number;
+  readonly requests: number;
+  /** Model names as the trace spells them. */
+  readonly models: readonly string[];
+  readonly blockSizeTokens: number;
+  readonly uniqueBlocks: number;
+}
+
+export interface RunJsonInput {
+  readonly identity: Identity;
+  /** The resolved config: plain data. */
+  readonly spec: object;
+  readonly workload: WorkloadFacts;
+  readonly summary: RunSummary;
+  readonly slo: readonly SloResult[];
+  readonly assumptions: readonly Assumption[];
+  /** Facts about this execution (clock, host, paths): everything else is equal in every run. */
+  readonly meta?: object;
+}
+
+export interface RunDocument {
+  readonly schema: typeof RUN_JSON_SCHEMA;
+  readonly kvloom: { readonly version: string; readonly abi: number };
+  readonly digest: string;
+  readonly spec: object;
+  readonly workload: WorkloadFacts;
+  readonly summary: RunSummary;
+  readonly slo: readonly SloResult[];
+  readonly assumptions: readonly Assumption[];
+  readonly meta?: object;
+}
+
+/** The document, its keys in the order of the text. */
+export function runDocument(input: RunJsonInput): RunDocument {
+  const { identity, spec, workload, summary, slo, assumptions, meta } = input;
+  const document = {
+    schema: RUN_JSON_SCHEMA,
+    kvloom: { version: identity.version, abi: identity.abi },
+    digest: identity.digest,
+    spec,
+    workload,
+    summary,
+    slo,
+    assumptions,
+  } as const;
+  return meta === undefined ? document : { ...document, meta };
+}
+
+/** run.json: two-space indentation and a final newline. */
+export function runJson(input: RunJsonInput): string {
+  return `${JSON.stringify(runDocument(input), null, 2)}\n`;
+}

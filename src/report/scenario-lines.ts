@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RunSummary } from '../metrics/index.js';
+import { wrap, WIDTH } from './lines.js';
+import { count, plural } from './numbers.js';
+import type { Identity, Scenario, ScenarioPool } from './scenario.js';
+import type { TextStyle } from './style.js';
+
+/** Both ends of the digest: enough to tell two runs apart by eye. */
+export function shortDigest(digest: string): string {
+  return digest.length <= 9 ? digest : `${digest.slice(0, 4)}…${digest.slice(-4)}`;
+}
+
+function poolItems(pool: ScenarioPool): string[] {
+  const { model, device, replicas, tensorParallel, router } = pool;
+  const routed = replicas > 1 ? [`${router} router`] : [];
+  return [model, device, `${count(replicas)} × tp${tensorParallel}`, ...routed];
+}
+
+/** Who computed this, and what ran: the first lines of the report. */
+export function scenarioLines(
+  { version, abi, seed, digest }: Identity,
+  { workload, pools }: Scenario,
+  { requests, sessions }: RunSummary,
+  style: TextStyle,
+): string[] {
+  const split = `${count(requests.main)} main + ${count(requests.sub)} sub`;
+  const asked = [workload, plural(sessions.count, 'session')];
+  asked.push(`${plural(requests.count, 'request')} = ${split}`);
+  const one = pools.length === 1 ? poolItems(pools[0]) : [];
+  const others = pools.length === 1 ? [] : pools;
+  const open = requests.count - requests.completed;
+  return [
+    `${style('bold', `kvloom ${version}`)}  core abi ${abi}  seed ${seed}  ` +
+      `digest ${style('cyan', shortDigest(digest))}`,
+    ...wrap([...asked, ...one], WIDTH),
+    ...others.flatMap((pool) => wrap([`pool ${pool.name}`, ...poolItems(pool)], WIDTH)),
+    ...(open > 0 ? [style('yellow', `${plural(open, 'request')} did not finish`)] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What was run, in the words of the config: reports print it and draw no conclusion from it. */
+
+export interface ScenarioPool {
+  readonly name: string;
+  readonly model: string;
+  readonly device: string;
+  readonly replicas: number;
+  readonly tensorParallel: number;
+  readonly router: string;
+}
+
+export interface Scenario {
+  /** Trace or generator. */
+  readonly workload: string;
+  readonly pools: readonly ScenarioPool[];
+}
+
+/** Who computed a result, and which one it is. */
+export interface Identity {
+  readonly version: string;
+  /** `abi_version` of the core. */
+  readonly abi: number;
+  readonly seed: number;
+  /** Lowercase hex. */
+  readonly digest: string;
+}
+
+/** One input of a run: a number with its source and how far it can be trusted. */
+export interface Assumption {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly source: string;
+  /** measured, vendor claim, inferred or assumed. */
+  readonly status: string;
+}
