@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 /** The `kvloom` command: global options, verbs on demand, exit codes. */
-import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { interrupt } from './context.js';
 import { Exit, describeError, exitCodeOf } from './exit.js';
 import { verbs } from './verbs.js';
+import { version } from './version.js';
 
 const examples = `Examples:
   $ kvloom run                                    the built-in agent session
@@ -19,11 +19,6 @@ const exits = `
 Exit codes:
   0 ok, 1 run failed, 2 usage or config, 3 objective missed, 4 invariant broken, 130 interrupted
 `;
-
-function version(): string {
-  const require = createRequire(import.meta.url);
-  return (require('../../package.json') as { version: string }).version;
-}
 
 function createProgram(): Command {
   return new Command('kvloom')

@@ -42,9 +42,13 @@ export function studyCache(
   { lru = [], ttl = [], belady = false }: CacheStudyOptions,
 ): CacheResult[] {
   const reuse = findReuse(trace);
-  const results: CacheResult[] = [replayLru(core, trace, Infinity)];
+  const counts = (capacity: number): CacheResult => {
+    const { resident: _resident, ...result } = replayLru(core, trace, capacity);
+    return result;
+  };
+  const results = [counts(Infinity)];
   for (const capacity of lru) {
-    results.push(replayLru(core, trace, capacity));
+    results.push(counts(capacity));
     if (belady) results.push(replayBelady(trace, capacity, reuse));
   }
   for (const seconds of ttl) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clip, labelled, WIDTH } from './lines.js';
+import { clip, LABEL_WIDTH, labelled, WIDTH } from './lines.js';
 import { plural } from './numbers.js';
 import type { Assumption } from './scenario.js';
 import type { TextStyle } from './style.js';
@@ -12,7 +12,7 @@ export function assumptionLines(list: readonly Assumption[], style: TextStyle): 
   const assumed = list.filter(({ status }) => status === 'assumed');
   if (assumed.length === 0) return [];
   const text = ({ what, value, unit }: Assumption): string =>
-    clip(`${what} ${value} ${unit}`, WIDTH - 15);
+    clip(`${what} ${value} ${unit}`, WIDTH - LABEL_WIDTH);
   const shown = assumed.slice(0, SHOWN).map(text);
   const rest = assumed.length - shown.length;
   const more = rest > 0 ? [`and ${rest} more`] : [];

@@ -5,16 +5,17 @@ import { count, duration, number, percent, plural } from './numbers.js';
 import type { TextStyle } from './style.js';
 
 function shareItems(times: Readonly<Record<string, TimeShare>>): string[] {
-  const shares = Object.fromEntries(Object.entries(times).map(([name, { share }]) => [name, share]));
-  return rankedShares(shares, (name, share) => `${name} ${percent(share, 0)}`);
+  const shares = Object.entries(times).map(([name, { share }]) => [name, share]);
+  return rankedShares(Object.fromEntries(shares), (name, share) => `${name} ${percent(share, 0)}`);
 }
 
 function kvItems(pool: PoolLoad): string[] {
   const tokens = pool.kvCapacityTokens;
   const size = tokens === null ? '' : ` (${count(tokens)} tokens)`;
+  const held = `mean ${percent(pool.kvMeanShare)} peak ${percent(pool.kvPeakShare)}`;
   return [
     `${plural(pool.kvBlocks, 'block')}${size}`,
-    `held by running requests: mean ${percent(pool.kvMeanShare)}, peak ${percent(pool.kvPeakShare)}`,
+    `held by running requests ${held}`,
     `${count(pool.evictedBlocks)} evicted`,
   ];
 }

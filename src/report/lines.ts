@@ -4,8 +4,8 @@ import type { TextStyle } from './style.js';
 
 /** Columns that a report may use. */
 export const WIDTH = 100;
-const LABEL_WIDTH = 13;
-const INDENT = '  ';
+/** Columns of the label in front of a line, indentation included. */
+export const LABEL_WIDTH = 15;
 
 /** Between items of one line. */
 export const DOT = ' · ';
@@ -29,7 +29,7 @@ export function wrap(items: readonly string[], width: number): string[] {
 
 /** `label` in its column and the items beside it, over as many lines as they need. */
 export function labelled(label: string, items: readonly string[], style: TextStyle): string[] {
-  const head = INDENT + label.padEnd(LABEL_WIDTH);
+  const head = `  ${label}`.padEnd(LABEL_WIDTH);
   return wrap(items, WIDTH - head.length).map((line, i) =>
     i === 0 ? style('dim', head) + line : ' '.repeat(head.length) + line,
   );

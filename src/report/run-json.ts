@@ -11,6 +11,12 @@ export interface WorkloadFacts {
   readonly sessions: number;
   readonly agents: number;
   readonly requests: number;
+  readonly mainRequests: number;
+  readonly subRequests: number;
+  /** Length of the recording; 0 for a generated workload. */
+  readonly recordedMin: number;
+  /** Share of trace blocks that a cache without limits finds. */
+  readonly infiniteHitRate: number | null;
   /** Model names as the trace spells them. */
   readonly models: readonly string[];
   readonly blockSizeTokens: number;

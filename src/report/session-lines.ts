@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the sessions' time went: bars over all sessions, then the sessions worth a look. */
 import { PATH_PARTS, type RunSummary, type SessionPath } from '../metrics/index.js';
-import { clip, labelled, WIDTH } from './lines.js';
+import { clip, LABEL_WIDTH, labelled } from './lines.js';
 import { count, duration, number, percent } from './numbers.js';
 import { PART_NAMES, partItems } from './path-parts.js';
 import type { TextStyle } from './style.js';
@@ -30,9 +30,10 @@ export function sessionLines({ sessionTime }: RunSummary, style: TextStyle): str
   const order = PATH_PARTS.filter((part) => shares[part] > 0);
   order.sort((a, b) => shares[b] - shares[a]);
   for (const part of order) {
-    const label = `    ${PART_NAMES[part]}`.padEnd(15);
+    const label = `    ${PART_NAMES[part]}`.padEnd(LABEL_WIDTH);
+    const share = percent(shares[part]).padStart(8);
     const time = duration(seconds[part]).padStart(12);
-    lines.push(`${label}${style('cyan', bar(shares[part]))}${percent(shares[part]).padStart(8)}${time}`);
+    lines.push(label + style('cyan', bar(shares[part])) + share + time);
   }
   const cases: [string, SessionPath | null][] = one
     ? [['session', worst]]
@@ -44,5 +45,5 @@ export function sessionLines({ sessionTime }: RunSummary, style: TextStyle): str
   for (const [label, path] of cases) {
     if (path !== null) lines.push(...labelled(label, pathItems(path), style));
   }
-  return lines.map((line) => (line.length > WIDTH && style('dim', '') === '' ? clip(line, WIDTH) : line));
+  return lines;
 }

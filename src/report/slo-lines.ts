@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunSummary, SloResult } from '../metrics/index.js';
-import { clip, rankedShares, WIDTH } from './lines.js';
+import { clip, LABEL_WIDTH, rankedShares, WIDTH } from './lines.js';
 import { number, percent } from './numbers.js';
 import { partItems } from './path-parts.js';
 import type { TextStyle } from './style.js';
@@ -23,7 +23,7 @@ function sloLine(result: SloResult, summary: RunSummary, style: TextStyle): stri
   const text = `${metric} ${percentile}`.padEnd(14) + bound.padEnd(14) + got.padStart(12);
   const mark = ok ? style('green', '✓') : style('red', '✗');
   const why = ok ? '' : blame(result, summary);
-  const room = WIDTH - 15 - text.length - 6;
+  const room = WIDTH - LABEL_WIDTH - text.length - 6;
   return `${text}   ${mark}${why === '' ? '' : `  ${clip(why, room)}`}`;
 }
 
@@ -34,7 +34,7 @@ export function sloLines(
   style: TextStyle,
 ): string[] {
   return results.map((result, i) => {
-    const head = (i === 0 ? '  SLO' : '').padEnd(15);
+    const head = (i === 0 ? '  SLO' : '').padEnd(LABEL_WIDTH);
     return style('dim', head) + sloLine(result, summary, style);
   });
 }

@@ -3,7 +3,7 @@
 import type { RunSummary, SloResult } from '../metrics/index.js';
 import { assumptionLines } from './assumption-lines.js';
 import { clusterLines } from './cluster-lines.js';
-import { labelled } from './lines.js';
+import { LABEL_WIDTH } from './lines.js';
 import { scenarioLines } from './scenario-lines.js';
 import type { Assumption, Identity, Scenario } from './scenario.js';
 import { sessionLines } from './session-lines.js';
@@ -23,6 +23,11 @@ export interface SummaryTextInput {
   readonly next: string;
 }
 
+/** A command is never cut or wrapped: it is there to be copied. */
+function nextLine(command: string, style: TextStyle): string {
+  return style('dim', '  next'.padEnd(LABEL_WIDTH)) + command;
+}
+
 /**
  * Text of at most 100 columns with a final newline. `style` colours it: none by default, ANSI
  * codes for true, or the caller's own function.
@@ -34,10 +39,10 @@ export function summaryText(input: SummaryTextInput, style: boolean | TextStyle 
     scenarioLines(identity, scenario, summary, paint),
     sloLines(slo, summary, paint),
     tailsTable(summary, paint),
-    tokenLines(summary, paint),
+    tokenLines(summary, scenario, paint),
     sessionLines(summary, paint),
     clusterLines(summary, paint),
-    [...assumptionLines(assumptions, paint), ...labelled('next', [next], paint)],
+    [...assumptionLines(assumptions, paint), nextLine(next, paint)],
   ];
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
   return `${lines.join('\n\n')}\n`;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The table that answers first: how long things took, up to the worst. */
 import type { Distribution, RunSummary } from '../metrics/index.js';
-import { clip, DOT, WIDTH } from './lines.js';
+import { clip, DOT, LABEL_WIDTH, WIDTH } from './lines.js';
 import { count, decimalsFor, number, percent } from './numbers.js';
 import type { TextStyle } from './style.js';
 
 const COLUMNS = ['p50', 'p95', 'p99', 'max'] as const;
-const LABEL_WIDTH = 15;
 const CELL_WIDTH = 10;
 const USED = LABEL_WIDTH + COLUMNS.length * CELL_WIDTH;
 

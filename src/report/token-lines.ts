@@ -2,11 +2,15 @@
 import type { Rates, RunSummary } from '../metrics/index.js';
 import { labelled } from './lines.js';
 import { count, duration, number, percent, plural } from './numbers.js';
+import type { Scenario } from './scenario.js';
 import type { TextStyle } from './style.js';
 
 function rateItems(rates: Rates): string[] {
-  const { inputTokensPerS: input, uncachedInputTokensPerS: uncached, outputTokensPerS } = rates;
-  return [`${number(input)} in`, `${number(uncached)} uncached in`, `${number(outputTokensPerS)} out`];
+  return [
+    `${number(rates.inputTokensPerS)} in`,
+    `${number(rates.uncachedInputTokensPerS)} uncached in`,
+    `${number(rates.outputTokensPerS)} out`,
+  ];
 }
 
 /** Hit rate and reads per write are two numbers of one window: h, and h / (1 - h). */
@@ -16,12 +20,18 @@ function hitItems(hitRate: number | null, readsPerWrite: number | null, window: 
 }
 
 /** Tokens in and out, their rates, and what the KV cache served. */
-export function tokenLines(summary: RunSummary, style: TextStyle): string[] {
+export function tokenLines(
+  summary: RunSummary,
+  { infiniteHitRate = null }: Scenario,
+  style: TextStyle,
+): string[] {
   const { tokens, cache, requests, throughput, makespanS, replicas } = summary;
   const input = `${count(tokens.input)} in = ${count(tokens.cached)} cached`;
   const sent = [`${input} + ${count(tokens.uncached)} uncached`, `${count(tokens.output)} out`];
   const again = cache.prefillTokens - tokens.uncached;
   if (again > 0) sent.push(`${count(again)} prefilled again`);
+  const hits = hitItems(cache.hitRate, cache.readsPerWrite, 'at first admission');
+  if (infiniteHitRate !== null) hits.push(`infinite cache ${percent(infiniteHitRate)}`);
   const each = rateItems(throughput.perReplica).join(' + ');
   return [
     ...labelled('tokens', sent, style),
@@ -34,18 +44,14 @@ export function tokenLines(summary: RunSummary, style: TextStyle): string[] {
       ],
       style,
     ),
-    ...labelled(
-      'prefix cache',
-      hitItems(cache.hitRate, cache.readsPerWrite, 'at first admission'),
-      style,
-    ),
+    ...labelled('prefix cache', hits, style),
     ...(requests.preemptions === 0
       ? []
       : labelled(
           'all lookups',
           [
             ...hitItems(cache.lookupHitRate, cache.lookupReadsPerWrite, 'at every admission'),
-            `${plural(requests.preemptions, 'preemption')} of ${plural(requests.preempted, 'request')}`,
+            `${plural(requests.preemptions, 'preemption')} (${count(requests.preempted)} requests)`,
           ],
           style,
         )),

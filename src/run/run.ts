@@ -14,13 +14,15 @@ const EVENTS_A_SLICE = 16_384;
 export interface WorkloadFacts {
   readonly name: string;
   readonly models: readonly string[];
-  readonly blockSize: number;
+  readonly blockSizeTokens: number;
+  readonly uniqueBlocks: number;
   readonly sessions: number;
+  readonly agents: number;
   readonly requests: number;
   readonly mainRequests: number;
   readonly subRequests: number;
-  /** From the first recorded start to the last recorded end, ns; what the trace took. */
-  readonly recordedNs: number;
+  /** From the start of the trace to the last recorded end of a request, minutes. */
+  readonly recordedMin: number;
   /** Share of trace blocks that an infinite cache finds, generated tokens never inserted. */
   readonly infiniteHitRate: number | null;
 }
@@ -125,12 +127,14 @@ function workloadFacts(workload: Workload): WorkloadFacts {
   return {
     name: workload.name,
     models: workload.models,
-    blockSize: workload.blockSize,
+    blockSizeTokens: workload.blockSize,
+    uniqueBlocks: workload.uniqueBlocks,
     sessions: sessions.count,
+    agents: agents.count,
     requests: turns.count,
     mainRequests: turns.count - subRequests,
     subRequests,
-    recordedNs,
+    recordedMin: recordedNs / 60e9,
     infiniteHitRate: blocks > 0 ? shared / blocks : null,
   };
 }

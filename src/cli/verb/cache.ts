@@ -75,17 +75,20 @@ async function replay(
     : await numbers(options.blockSize, 'block-size', true);
   const stagger = options.stagger === undefined ? 0 : Number(options.stagger);
   if (!(stagger >= 0)) await numbers(String(options.stagger), 'stagger', false);
-  const { listTraceFiles, readTraceFile } = await import('../../node/files.js');
-  const { checkFormat } = await import('../../workload/index.js');
+  const { listTraceFiles, openChunks } = await import('../../node/files.js');
+  const { checkFormat, readWorkloads } = await import('../../workload/index.js');
   const { runCacheStudy } = await import('../cache-report.js');
   const read = options.format === undefined
     ? {}
     : { format: checkFormat(options.format, { path: 'format' }) };
-  const files = (await Promise.all(paths.map(listTraceFiles))).flat();
+  const files = [...new Set((await Promise.all(paths.map(listTraceFiles))).flat())];
   const groups = options.merge === true ? [files] : files.map((file) => [file]);
   const reports = [];
   for (const group of groups) {
-    const workload = await readTraceFile(group, read);
+    // In the order given: it says which session starts when.
+    const workload = await readWorkloads(
+      group.map((file) => ({ chunks: openChunks(file), options: { ...read, file } })),
+    );
     const staggered = options.merge === true ? stagger : 0;
     reports.push(runCacheStudy(group, workload, blockSize, staggered, study));
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `kvloom run`: one config, one simulation, one summary. */
 import { Command } from 'commander';
-import { globalOptions, type GlobalOptions } from '../context.js';
-import type { RunArguments, RunInput } from '../run-input.js';
+import { globalOptions } from '../context.js';
+import type { RunArguments } from '../run-input.js';
 
 interface Options extends Omit<RunArguments, 'what' | 'trace'> {
   readonly output?: string;
@@ -40,11 +40,9 @@ export function command(): Command {
         const { checkOutputFolder } = await import('../../node/atomic.js');
         checkOutputFolder(options.output, { overwrite: options.overwrite ?? false });
       }
-      process.exitCode = await simulate(input, options, globalOptions(self as Command));
+      const { simulateRun } = await import('../simulate-run.js');
+      const { output, overwrite = false } = options;
+      const globals = globalOptions(self as Command);
+      process.exitCode = await simulateRun(input.spec, { folder: output, overwrite }, globals);
     });
-}
-
-// CALL SITE of the simulation: replace the body. It resolves to an exit code of `Exit`.
-function simulate(input: RunInput, _options: Options, _globals: GlobalOptions): Promise<number> {
-  return Promise.reject(new Error(`simulateRun is not connected (${input.source})`));
 }
