@@ -20,7 +20,7 @@ export const Exit = {
  */
 const codes: Readonly<Record<string, number>> = {
   UserError: Exit.usage,
-  DoesNotFit: Exit.failed,
+  DoesNotFitError: Exit.failed,
   RunFailed: Exit.failed,
   InvariantBroken: Exit.invariantBroken,
   AbortError: Exit.interrupted,

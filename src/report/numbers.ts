@@ -24,10 +24,15 @@ export function number(value: number | null, decimals?: number): string {
   return grouped(value.toFixed(decimals ?? decimalsFor(value)));
 }
 
-/** Counts below ten million in full, larger ones as 146.2 M. */
-export function count(value: number): string {
-  if (value < 1e7) return grouped(String(Math.round(value)));
-  return value < 1e10 ? `${number(value / 1e6, 1)} M` : `${number(value / 1e9, 1)} G`;
+/** Counts below ten million in full, larger ones as 146.2 M; `like` lends a summand its unit. */
+export function count(value: number, like = value): string {
+  if (like < 1e7) return grouped(String(Math.round(value)));
+  return like < 1e10 ? `${number(value / 1e6, 1)} M` : `${number(value / 1e9, 1)} G`;
+}
+
+/** A number as its author wrote it. */
+export function verbatim(value: number): string {
+  return grouped(String(value));
 }
 
 /** 0.9312 -> 93.1 %. */

@@ -13,8 +13,6 @@ export interface ScenarioPool {
 export interface Scenario {
   /** Trace or generator. */
   readonly workload: string;
-  /** Share of the trace's blocks that a cache without limits finds: the ceiling of any hit rate. */
-  readonly infiniteHitRate?: number | null;
   readonly pools: readonly ScenarioPool[];
 }
 

@@ -2,7 +2,7 @@
 /** Where the sessions' time went: bars over all sessions, then the sessions worth a look. */
 import { PATH_PARTS, type RunSummary, type SessionPath } from '../metrics/index.js';
 import { clip, LABEL_WIDTH, labelled } from './lines.js';
-import { count, duration, number, percent } from './numbers.js';
+import { count, duration, percent } from './numbers.js';
 import { PART_NAMES, partItems } from './path-parts.js';
 import type { TextStyle } from './style.js';
 
@@ -17,7 +17,7 @@ function bar(share: number): string {
 function pathItems({ id, durationMin, requests, requestsOnPath, shares }: SessionPath): string[] {
   const path = `${count(requestsOnPath)} of ${count(requests)} requests on the path`;
   const parts = shares === null ? [] : [partItems(shares, 3).join(', ')];
-  return [`${number(durationMin)} min ${clip(id, ID_WIDTH)}`, path, ...parts];
+  return [`${duration(durationMin * 60)} ${clip(id, ID_WIDTH)}`, path, ...parts];
 }
 
 /** Nothing when no session came to its end. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunSummary, SloResult } from '../metrics/index.js';
 import { clip, LABEL_WIDTH, rankedShares, WIDTH } from './lines.js';
-import { number, percent } from './numbers.js';
+import { number, percent, verbatim } from './numbers.js';
 import { partItems } from './path-parts.js';
 import type { TextStyle } from './style.js';
 
@@ -18,7 +18,7 @@ function blame({ metric }: SloResult, { sessionTime, requestTime }: RunSummary):
 
 function sloLine(result: SloResult, summary: RunSummary, style: TextStyle): string {
   const { metric, percentile, unit, limit, value, ok } = result;
-  const bound = `< ${number(limit)} ${unit}`;
+  const bound = `< ${verbatim(limit)} ${unit}`;
   const got = value === null ? 'not measured' : `${number(value)} ${unit}`;
   const text = `${metric} ${percentile}`.padEnd(14) + bound.padEnd(14) + got.padStart(12);
   const mark = ok ? style('green', '✓') : style('red', '✗');

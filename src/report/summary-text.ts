@@ -39,7 +39,7 @@ export function summaryText(input: SummaryTextInput, style: boolean | TextStyle 
     scenarioLines(identity, scenario, summary, paint),
     sloLines(slo, summary, paint),
     tailsTable(summary, paint),
-    tokenLines(summary, scenario, paint),
+    tokenLines(summary, paint),
     sessionLines(summary, paint),
     clusterLines(summary, paint),
     [...assumptionLines(assumptions, paint), nextLine(next, paint)],

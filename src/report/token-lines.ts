@@ -2,7 +2,6 @@
 import type { Rates, RunSummary } from '../metrics/index.js';
 import { labelled } from './lines.js';
 import { count, duration, number, percent, plural } from './numbers.js';
-import type { Scenario } from './scenario.js';
 import type { TextStyle } from './style.js';
 
 function rateItems(rates: Rates): string[] {
@@ -15,23 +14,19 @@ function rateItems(rates: Rates): string[] {
 
 /** Hit rate and reads per write are two numbers of one window: h, and h / (1 - h). */
 function hitItems(hitRate: number | null, readsPerWrite: number | null, window: string): string[] {
-  const ratio = readsPerWrite === null ? '-' : `${number(readsPerWrite)} : 1`;
-  return [`hit ${percent(hitRate)} of tokens ${window}`, `read:write ${ratio} (hit:miss)`];
+  const ratio = `read:write ${number(readsPerWrite)} (cached per uncached token)`;
+  return [`hit ${percent(hitRate)} of tokens ${window}`, ratio];
 }
 
 /** Tokens in and out, their rates, and what the KV cache served. */
-export function tokenLines(
-  summary: RunSummary,
-  { infiniteHitRate = null }: Scenario,
-  style: TextStyle,
-): string[] {
+export function tokenLines(summary: RunSummary, style: TextStyle): string[] {
   const { tokens, cache, requests, throughput, makespanS, replicas } = summary;
-  const input = `${count(tokens.input)} in = ${count(tokens.cached)} cached`;
-  const sent = [`${input} + ${count(tokens.uncached)} uncached`, `${count(tokens.output)} out`];
-  const again = cache.prefillTokens - tokens.uncached;
+  const { input, cached, uncached } = tokens;
+  const split = `${count(cached, input)} cached + ${count(uncached, input)} uncached`;
+  const sent = [`${count(input)} in = ${split}`, `${count(tokens.output)} out`];
+  const again = cache.prefillTokens - uncached;
   if (again > 0) sent.push(`${count(again)} prefilled again`);
   const hits = hitItems(cache.hitRate, cache.readsPerWrite, 'at first admission');
-  if (infiniteHitRate !== null) hits.push(`infinite cache ${percent(infiniteHitRate)}`);
   const each = rateItems(throughput.perReplica).join(' + ');
   return [
     ...labelled('tokens', sent, style),

@@ -5,6 +5,7 @@ import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {
   describeAssumptions,
+  DoesNotFitError,
   kvCapacity,
   makeStepModel,
   type Assumption,
@@ -102,6 +103,7 @@ function atPath<T>(path: string, make: () => T): T {
     return make();
   } catch (error) {
     if (error instanceof RangeError) throw new UserError(error.message, { path });
+    if (error instanceof DoesNotFitError) error.message = `${path}: ${error.message}`;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ function named(name: string): Error {
 
 test('the kind of error decides the exit code', () => {
   expect(exitCodeOf(new UserError('text'))).toBe(Exit.usage);
-  expect(exitCodeOf(named('DoesNotFit'))).toBe(Exit.failed);
+  expect(exitCodeOf(named('DoesNotFitError'))).toBe(Exit.failed);
   expect(exitCodeOf(named('InvariantBroken'))).toBe(Exit.invariantBroken);
   expect(exitCodeOf(named('AbortError'))).toBe(Exit.interrupted);
   expect(exitCodeOf(named('TypeError'))).toBe(Exit.failed);
