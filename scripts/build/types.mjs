@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** TypeScript -> dist, file by file, and stale outputs of deleted sources go. */
+/** TypeScript -> dist, the command bundled; stale outputs of deleted sources go. */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { bundleCli } from './bundle.mjs';
 import { cacheDir, filesBelow, root } from './files.mjs';
 
 const run = promisify(execFile);
@@ -30,7 +31,7 @@ function install(temporary) {
   }
   for (const file of filesBelow('dist')) {
     const name = file.slice('dist/'.length);
-    const compiled = /\.(js|d\.ts)$/.test(name);
+    const compiled = /\.(js|d\.ts|txt)$/.test(name);
     if (compiled && !names.has(name)) rmSync(join(root, file), { force: true });
   }
   if (names.has(executable.slice('dist/'.length))) chmodSync(join(root, executable), 0o755);
@@ -46,6 +47,7 @@ export async function compileTypes(log) {
   } catch (error) {
     failure = `${error.stdout}${error.stderr}`.trim();
   }
+  await bundleCli(temporary);
   install(temporary);
   rmSync(temporary, { recursive: true, force: true });
   if (failure !== null) throw new Error(`types do not check\n${failure}`);

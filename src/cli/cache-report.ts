@@ -47,7 +47,8 @@ export function cacheJson(reports: readonly CacheReport[]): object {
   return { digest, caches };
 }
 
-const HEADER = 'cache|capacity|tokens|hit %|read:write|hit blocks|missed|evicted|full hits|hit tokens';
+const HEADER =
+  'cache|capacity|tokens|hit %|read:write|hit blocks|missed|evicted|full hits|hit tokens';
 
 function row(result: CacheResult, blockSize: number): string[] {
   const { policy, limit, evictedBlocks } = result;

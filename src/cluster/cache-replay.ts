@@ -37,7 +37,8 @@ const END_DEPTH = 18;
 /** How many earlier prompts to try before the walk starts at the root. */
 const HANDLE_TRIES = 8;
 
-export interface LruReplay extends CacheResult {
+export interface LruReplay {
+  readonly result: CacheResult;
   /** Ids of the blocks in the cache at the end, least recently used first. */
   readonly resident: Uint32Array;
 }
@@ -52,7 +53,7 @@ export function replayLru(core: Core, trace: CacheTrace, capacity: number): LruR
   const limit = capacity === Infinity ? null : capacity;
   const resident = cache.resident();
   cache.dispose();
-  return { ...cacheResult(policy, limit, trace, hits, cache.evicted), resident };
+  return { result: cacheResult(policy, limit, trace, hits, cache.evicted), resident };
 }
 
 /** The cache while a trace is served, turn by turn. */

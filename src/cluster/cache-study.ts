@@ -42,13 +42,9 @@ export function studyCache(
   { lru = [], ttl = [], belady = false }: CacheStudyOptions,
 ): CacheResult[] {
   const reuse = findReuse(trace);
-  const counts = (capacity: number): CacheResult => {
-    const { resident: _resident, ...result } = replayLru(core, trace, capacity);
-    return result;
-  };
-  const results = [counts(Infinity)];
+  const results: CacheResult[] = [replayLru(core, trace, Infinity).result];
   for (const capacity of lru) {
-    results.push(counts(capacity));
+    results.push(replayLru(core, trace, capacity).result);
     if (belady) results.push(replayBelady(trace, capacity, reuse));
   }
   for (const seconds of ttl) {

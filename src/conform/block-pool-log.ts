@@ -9,7 +9,10 @@ import { replayEntries, whole, wholes } from './recorded-log.js';
 import type { Entry, RecordedLog } from './recorded-log.js';
 
 /** Replays a `blockpool` log through the kernel. Null when everything is as recorded. */
-export function replayBlockPoolLog(core: Core, { header, entries }: RecordedLog): Difference | null {
+export function replayBlockPoolLog(
+  core: Core,
+  { header, entries }: RecordedLog,
+): Difference | null {
   const blocks = whole(header, 'num_blocks', 2);
   const caching = header.fields['enable_caching'] !== false;
   const pool = new BlockPool(core, { blocks, caching, events: 4 * blocks + 4096 });

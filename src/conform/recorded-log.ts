@@ -62,7 +62,8 @@ export function parseLog(text: string): RecordedLog {
   const header = entries.shift();
   const family = header?.fields['family'];
   if (header?.op !== 'header' || typeof family !== 'string') {
-    throw new BrokenLog(broken(header?.line ?? 1, 'header', '{"op":"header","family":...}', header));
+    const expected = '{"op":"header","family":...}';
+    throw new BrokenLog(broken(header?.line ?? 1, 'header', expected, header));
   }
   return { family, header, entries };
 }

@@ -162,26 +162,31 @@ function checkCaches(
 ): void {
   const { infinite } = comparison.golden;
   if (isFields(infinite)) {
-    checkCounts(comparison, 'infinite', infinite, replayLru(core, trace, Infinity));
+    checkCounts(comparison, 'infinite', infinite, replayLru(core, trace, Infinity).result);
   }
   comparison.table('lru', (capacity, golden, what) => {
-    const result = replayLru(core, trace, capacity);
+    const { result, resident } = replayLru(core, trace, capacity);
     if (!isFields(golden)) return comparison.value(what, golden, () => result.hitBlocks);
     checkCounts(comparison, what, golden, result);
     const { resident_at_end: held, lru_order_sha256_16: digest } = golden;
     if (held !== undefined) {
-      comparison.value(`${what}.resident_at_end`, held, () => result.resident.length);
+      comparison.value(`${what}.resident_at_end`, held, () => resident.length);
     }
     if (digest === undefined || ids === null) return;
     comparison.value(`${what}.lru_order_sha256_16`, digest, () =>
-      orderDigest(Array.from(result.resident, (dense) => ids[dense])));
+      orderDigest(Array.from(resident, (dense) => ids[dense])));
   });
   const reuse = findReuse(trace);
   comparison.table('ttl_seconds', (ttl, golden, what) =>
     comparison.value(what, golden, () => replayTtl(trace, ttl, reuse).hitBlocks));
 }
 
-function checkCounts(comparison: Comparison, at: string, golden: Fields, result: CacheResult): void {
+function checkCounts(
+  comparison: Comparison,
+  at: string,
+  golden: Fields,
+  result: CacheResult,
+): void {
   const counts: Readonly<Record<string, () => unknown>> = {
     hit_blocks: () => result.hitBlocks,
     miss_blocks: () => result.missBlocks,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from '../core/core.js';
 import { EventHeap } from '../core/event-heap.js';
+import { ReferenceEventHeap } from '../core/reference/event-heap.js';
 import { expectSame } from './compare.js';
 import type { FuzzTarget, RunOptions } from './target.js';
 import { runOperations } from './target.js';
@@ -9,27 +10,14 @@ import { runOperations } from './target.js';
 export type HeapUnderTest = Omit<EventHeap, 'handle'>;
 export type MakeHeap = (core: Core, capacity: number) => HeapUnderTest;
 
-interface Event {
-  readonly time: number;
-  readonly priority: number;
-  readonly seq: number;
-  readonly a: number;
-  readonly b: number;
-}
-
 /** Few and close together, so that priority and seq decide often. */
 const TIMES = [0, 1, 2, 3, 1e9, 2 ** 53 - 1, Number.MIN_VALUE, Infinity];
 const MOST_EVENTS = 200;
 
-function before(x: Event, y: Event): boolean {
-  if (x.time !== y.time) return x.time < y.time;
-  return x.priority !== y.priority ? x.priority < y.priority : x.seq < y.seq;
-}
-
-/** The event heap against a list that is searched for its smallest entry. */
+/** Kernel and twin of the event heap under one program. */
 class HeapRun {
   readonly kernel: HeapUnderTest;
-  #events: Event[] = [];
+  readonly #twin = new ReferenceEventHeap();
   #seq = 0;
 
   constructor(core: Core, make: MakeHeap, setup: Uint8Array) {
@@ -45,9 +33,8 @@ class HeapRun {
   }
 
   compareSizes(): void {
-    expectSame('size', this.#events.length, this.kernel.size);
-    const first = this.#first();
-    expectSame('next time', first?.time ?? Infinity, this.kernel.nextTime);
+    expectSame('size', this.#twin.size, this.kernel.size);
+    expectSame('next time', this.#twin.nextTime, this.kernel.nextTime);
   }
 
   compareAll(): void {
@@ -55,39 +42,32 @@ class HeapRun {
   }
 
   dispose(): void {
-    while (this.#events.length > 0) this.#pop();
+    while (this.#twin.size > 0) this.#pop();
     this.#pop();
     this.kernel.dispose();
   }
 
-  #first(): Event | undefined {
-    let first = this.#events[0];
-    for (const event of this.#events) if (before(event, first)) first = event;
-    return first;
-  }
-
   #push(op: Uint8Array): void {
-    if (this.#events.length === MOST_EVENTS) return;
+    if (this.#twin.size === MOST_EVENTS) return;
     const time = TIMES[op[1] % TIMES.length] + (op[2] % 4);
     // Not in order of pushing: keys must decide, not the history.
     const seq = (this.#seq++ * 0x9e3779b1) >>> 0;
     const [priority, a, b] = [op[3] % 3, op[4], 0xffffff00 + op[5]];
-    this.#events.push({ time, priority, seq, a, b });
+    this.#twin.push({ time, priority, seq, a, b });
     this.kernel.push(time, priority, seq, a, b);
   }
 
   #pop(): void {
-    const first = this.#first();
+    const first = this.#twin.pop();
     expectSame('pop', first !== undefined, this.kernel.pop());
     if (first === undefined) return;
-    this.#events = this.#events.filter((event) => event !== first);
     const { time, priority, seq, a, b } = this.kernel;
     const { time: t, priority: p, seq: s, a: x, b: y } = first;
     expectSame('event', [t, p, s, x, y], [time, priority, seq, a, b]);
   }
 
   #clear(): void {
-    this.#events = [];
+    this.#twin.clear();
     this.kernel.clear();
   }
 

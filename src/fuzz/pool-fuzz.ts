@@ -35,13 +35,14 @@ class PoolRun {
     const caching = setup[1] % 8 !== 0;
     this.#logged = setup[2] % 4 === 0;
     this.#groups = 1 + (setup[3] % 2);
-    this.kernel = make(core, { blocks, caching, events: this.#logged ? EVENT_ROOM : 0 });
-    this.twin = new ReferenceBlockPool({ blocks, caching });
+    const options = { blocks, caching, events: this.#logged ? EVENT_ROOM : 0 };
+    this.kernel = make(core, options);
+    this.twin = new ReferenceBlockPool(options);
   }
 
   apply(op: Uint8Array): void {
     const kind = op[0] % 32;
-    if (kind < 8) this.#alloc(1 + (op[1] % 6));
+    if (kind < 8) this.#alloc(1 + (op[1] % 5));
     else if (kind < 14) this.#freeTable(op[1], op[2]);
     else if (kind < 17) this.#freeTail(op[1], op[2]);
     else if (kind < 20) this.#share(op[1]);
@@ -50,7 +51,7 @@ class PoolRun {
     else if (kind === 28) this.#lookupRun(op);
     else if (kind === 29) this.#both('evict', (pool) => pool.evict([op[1], op[2] % 16]));
     else if (kind === 30) this.#both('reset', (pool) => pool.reset());
-    else this.#refused(op);
+    else if (op[7] % 2 === 0) this.#refused(op);
   }
 
   compareSizes(): void {
@@ -88,7 +89,7 @@ class PoolRun {
 
   #alloc(n: number): void {
     const ids = this.#both('alloc', (pool) => pool.alloc(n));
-    if (ids !== null && typeof ids === 'object') this.#hold(Array.from(ids));
+    if (ids !== null && typeof ids === 'object') this.#hold([...(ids as Uint32Array)]);
   }
 
   #hold(table: number[]): void {
@@ -100,11 +101,16 @@ class PoolRun {
     return this.#tables[index % Math.max(1, this.#tables.length)];
   }
 
+  #drop(table: number[]): void {
+    const last = this.#tables.pop()!;
+    if (last !== table) this.#tables[this.#tables.indexOf(table)] = last;
+  }
+
   /** A request ends: its table is freed, usually from its tail. */
   #freeTable(index: number, forward: number): void {
     const table = this.#pick(index);
     if (table === undefined) return;
-    this.#tables.splice(this.#tables.indexOf(table), 1);
+    this.#drop(table);
     if (forward % 4 !== 0) table.reverse();
     this.#both('free', (pool) => pool.free(table));
   }
@@ -113,7 +119,7 @@ class PoolRun {
     const table = this.#pick(index);
     if (table === undefined) return;
     const tail = table.splice(-1 - (n % 3)).reverse();
-    if (table.length === 0) this.#tables.splice(this.#tables.indexOf(table), 1);
+    if (table.length === 0) this.#drop(table);
     this.#both('free', (pool) => pool.free(tail));
   }
 
@@ -127,8 +133,13 @@ class PoolRun {
   #cache(op: Uint8Array): void {
     const table = this.#pick(op[1]);
     if (table === undefined) return;
-    const ids = [...new Set(table)].filter((id) => !this.twin.isHashed(id)).slice(0, 1 + (op[2] % 4));
-    const keys = ids.map((_, i) => KEYS[(op[3] + i) % KEYS.length]);
+    const ids: number[] = [];
+    const keys: bigint[] = [];
+    for (const id of table) {
+      if (this.twin.isHashed(id) || ids.includes(id) || ids.length > op[2] % 4) continue;
+      keys.push(KEYS[(op[3] + ids.length) % KEYS.length]);
+      ids.push(id);
+    }
     const parent = op[4] % 2 === 0 ? null : KEYS[op[5] % KEYS.length];
     this.#both('cache', (pool) => pool.cache(ids, keys, op[6] % this.#groups, parent));
   }

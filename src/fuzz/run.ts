@@ -32,7 +32,7 @@ export interface FuzzResult {
 }
 
 const EPISODE = 256;
-const EVERY = 128;
+const EVERY = 256;
 
 /**
  * Runs random programs until `operations` are done or one fails. Yields the operations done after

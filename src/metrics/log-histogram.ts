@@ -10,7 +10,7 @@
  *
  * No logarithm is taken, so that every engine picks the same bucket. A bucket of the octave 2^e
  * holds the 2^(e-7) integers from its lower edge on and stands for their middle: values below 256
- * are exact, any other percentile is off by less than 1/256 (0.390625 %) of itself.
+ * are exact, any other percentile is off by at most 1/256 (0.390625 %) of itself.
  */
 import { IntegerSum } from './integer-sum.js';
 import { nearestRank, PERCENTS, type Percentiles } from './percentiles.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunRecords } from './records.js';
+import { total } from './tokens.js';
 import { NS_PER_S, ratio } from './units.js';
 
 /** Load of one replica. Means are over time, between its first and last request. */
@@ -84,18 +85,20 @@ export function replicaLoads(records: RunRecords, makespanNs: number): ReplicaLo
 
 /** One entry a pool; `blockSizeTokens` has the block size of each. */
 export function poolLoads(
-  { pools }: RunRecords,
+  { pools, replicas }: RunRecords,
   loads: readonly ReplicaLoad[],
   blockSizeTokens: readonly number[] = [],
 ): PoolLoad[] {
   return pools.map((pool, p) => {
-    const own = loads.filter((load) => load.pool === pool);
+    const own = loads.filter((_, r) => replicas.pool[r] === p);
     const sum = (of: (load: ReplicaLoad) => number): number =>
       own.reduce((all, load) => all + of(load), 0);
     const mean = (of: (load: ReplicaLoad) => number): number | null => ratio(sum(of), own.length);
     const peak = (of: (load: ReplicaLoad) => number): number =>
       own.reduce((most, load) => Math.max(most, of(load)), 0);
-    const busyS = sum((load) => load.busyS);
+    // In ns, since sums of whole numbers are exact.
+    const busyNs = replicas.busyNs.filter((_, r) => replicas.pool[r] === p);
+    const allNs = total(busyNs);
     const kvBlocks = sum((load) => load.kvBlocks);
     const kvMeanBlocks = sum((load) => load.kvMeanBlocks);
     const known = own.length > 0 && own.every((load) => load.utilization !== null);
@@ -103,9 +106,9 @@ export function poolLoads(
       pool,
       replicas: own.length,
       requests: sum((load) => load.requests),
-      busyS,
+      busyS: allNs / NS_PER_S,
       utilization: known ? mean((load) => load.utilization ?? 0) : null,
-      imbalance: ratio(peak((load) => load.busyS) * own.length, busyS),
+      imbalance: ratio(Math.max(0, ...busyNs) * own.length, allNs),
       queueMean: mean((load) => load.queueMean),
       queuePeak: peak((load) => load.queuePeak),
       batchMean: mean((load) => load.batchMean),

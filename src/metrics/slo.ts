@@ -52,9 +52,9 @@ function evaluate(name: string, limit: number, summary: RunSummary): SloResult {
   const percentile = statistic as SloStatistic;
   const source = SOURCES[metric];
   const found = source.of(summary)[percentile];
-  // In the summary's own unit the factor is 1 and the comparison exact.
-  const factor = UNIT_NS[source.unit] / UNIT_NS[unit];
-  const value = found === null ? null : found * factor;
+  // The summary's own unit needs no arithmetic, so that the comparison is exact.
+  const same = found === null || unit === source.unit;
+  const value = same ? found : (found * UNIT_NS[source.unit]) / UNIT_NS[unit];
   return { name, metric, unit, percentile, limit, value, ok: value !== null && value < limit };
 }
 

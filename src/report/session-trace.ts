@@ -69,9 +69,7 @@ function* phases(requests: RequestRecords, row: number, lane: Lane): Generator<T
   const times = [requests.readyNs[row], requests.admittedNs[row]];
   times.push(requests.firstTokenNs[row], requests.finishNs[row]);
   for (const [i, name] of ['queue', 'prefill', 'decode'].entries()) {
-    if (times[i + 1] > times[i]) {
-      yield slice(name, lane, times[i], times[i + 1], facts(requests, row));
-    }
+    if (times[i + 1] > times[i]) yield slice(name, lane, times[i], times[i + 1], { request: row });
   }
 }
 

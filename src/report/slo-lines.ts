@@ -20,7 +20,7 @@ function sloLine(result: SloResult, summary: RunSummary, style: TextStyle): stri
   const { metric, percentile, unit, limit, value, ok } = result;
   const bound = `< ${verbatim(limit)} ${unit}`;
   const got = value === null ? 'not measured' : `${number(value)} ${unit}`;
-  const text = `${metric} ${percentile}`.padEnd(14) + bound.padEnd(14) + got.padStart(12);
+  const text = `${`${metric} ${percentile}`.padEnd(13)}${bound.padEnd(12)} ${got.padStart(10)}`;
   const mark = ok ? style('green', '✓') : style('red', '✗');
   const why = ok ? '' : blame(result, summary);
   const room = WIDTH - LABEL_WIDTH - text.length - 6;

@@ -9,10 +9,15 @@ const COLUMNS = ['p50', 'p95', 'p99', 'max'] as const;
 const CELL_WIDTH = 10;
 const USED = LABEL_WIDTH + COLUMNS.length * CELL_WIDTH;
 
-/** One row: the decimals of its median hold for all its cells. */
+function cell(value: number | null, decimals: number): string {
+  if (value !== null && value >= 1e7) return count(value);
+  return number(value, (value ?? 0) < 1000 ? decimals : 0);
+}
+
+/** One row: the decimals of its median hold for all its cells below a thousand. */
 function row(label: string, of: Distribution, remark: string, style: TextStyle): string {
-  const decimals = decimalsFor(of.p50 ?? 0);
-  const cells = COLUMNS.map((name) => number(of[name], decimals).padStart(CELL_WIDTH));
+  const decimals = decimalsFor(of.p50 || of.p95 || of.max || 0);
+  const cells = COLUMNS.map((name) => cell(of[name], decimals).padStart(CELL_WIDTH));
   const note = remark === '' ? '' : `     ${style('dim', clip(remark, WIDTH - USED - 5))}`;
   return `  ${label}`.padEnd(LABEL_WIDTH) + cells.join('') + note;
 }

@@ -18,6 +18,15 @@ function hitItems(hitRate: number | null, readsPerWrite: number | null, window: 
   return [`hit ${percent(hitRate)} of tokens ${window}`, ratio];
 }
 
+/** The engine's view; without preemptions it is the same as that of first admissions. */
+function lookupItems({ cache, requests }: RunSummary): string[] {
+  const preempted = plural(requests.preempted, 'request');
+  return [
+    ...hitItems(cache.lookupHitRate, cache.lookupReadsPerWrite, 'at every admission'),
+    `${plural(requests.preemptions, 'preemption')} of ${preempted}`,
+  ];
+}
+
 /** Tokens in and out, their rates, and what the KV cache served. */
 export function tokenLines(summary: RunSummary, style: TextStyle): string[] {
   const { tokens, cache, requests, throughput, makespanS, replicas } = summary;
@@ -40,15 +49,6 @@ export function tokenLines(summary: RunSummary, style: TextStyle): string[] {
       style,
     ),
     ...labelled('prefix cache', hits, style),
-    ...(requests.preemptions === 0
-      ? []
-      : labelled(
-          'all lookups',
-          [
-            ...hitItems(cache.lookupHitRate, cache.lookupReadsPerWrite, 'at every admission'),
-            `${plural(requests.preemptions, 'preemption')} (${count(requests.preempted)} requests)`,
-          ],
-          style,
-        )),
+    ...(requests.preemptions > 0 ? labelled('all lookups', lookupItems(summary), style) : []),
   ];
 }

@@ -8,7 +8,8 @@ const BUILDS = simdSupported() ? (['on', 'off'] as const) : (['off'] as const);
 /** Runs a group of tests with the SIMD and with the scalar build. */
 export function describeBuilds(name: string, group: (load: () => Core) => void): void {
   for (const simd of BUILDS) {
-    describe(`${name} (${simd === 'on' ? 'SIMD' : 'scalar'})`, () => group(() => loadCore({ simd })));
+    const build = simd === 'on' ? 'SIMD' : 'scalar';
+    describe(`${name} (${build})`, () => group(() => loadCore({ simd })));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `kvloom conform`: recorded behaviour of real engines, replayed through the kernels. */
 import { Command } from 'commander';
+import type { ConformReport } from '../../node/conform.js';
 import { breathe, globalOptions, printResult } from '../context.js';
 import { Exit } from '../exit.js';
 
@@ -40,13 +41,11 @@ async function check(dirs: readonly string[], json: boolean): Promise<number> {
   }
 }
 
-type Report = import('../../node/conform.js').ConformReport;
-
-function entry({ file, part, outcome }: Report): object {
+function entry({ file, part, outcome }: ConformReport): object {
   return { file, ...(part === '' ? {} : { part }), ...outcome };
 }
 
-function line({ file, part, outcome }: Report): string {
+function line({ file, part, outcome }: ConformReport): string {
   const name = part === '' ? file : `${file} ${part}`;
   if (outcome.status !== 'failed') return `${outcome.status.padEnd(8)} ${name}  ${outcome.note}`;
   const { line: at, what, expected, got } = outcome.difference;

@@ -125,7 +125,8 @@ async function fuzzOne(
     await breathe();
   }
   progress.stop();
-  return { kind: target.kind, seed, operations: done, seconds: (performance.now() - started) / 1000, failure };
+  const elapsed = (performance.now() - started) / 1000;
+  return { kind: target.kind, seed, operations: done, seconds: elapsed, failure };
 }
 
 function describe({ kind, seed, operations, seconds, failure }: KindResult): string {

@@ -23,10 +23,12 @@ export class ReferenceBlockPool {
   /** group -> key -> blocks that carry it, oldest registration first. */
   readonly #registered = new Map<number, Map<bigint, number[]>>();
   #events: PoolEvent[] = [];
+  readonly #logged: boolean;
 
-  constructor({ blocks, caching = true }: BlockPoolOptions) {
+  constructor({ blocks, caching = true, events = 0 }: BlockPoolOptions) {
     this.blocks = blocks;
     this.#caching = caching;
+    this.#logged = events > 0;
     this.#references = Array<number>(blocks).fill(0);
     this.#key = Array<bigint | null>(blocks).fill(null);
     this.#group = Array<number>(blocks).fill(0);
@@ -52,34 +54,38 @@ export class ReferenceBlockPool {
       this.#forget(id);
       this.#references[id] = 1;
     }
-    return Uint32Array.from(ids);
+    return new Uint32Array(ids);
   }
 
   free(ids: ArrayLike<number>): void {
-    const left = [...this.#references];
-    for (const id of Array.from(ids)) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
       if (id === 0 || id >= this.blocks) throw new KernelError('pool_free', Status.badArgument);
-      if (left[id] === 0) throw new KernelError('pool_free', Status.unbalanced);
-      left[id]--;
+      let earlier = 0;
+      for (let j = 0; j < i; j++) if (ids[j] === id) earlier++;
+      const left = this.#references[id] - earlier;
+      if (left === 0) throw new KernelError('pool_free', Status.unbalanced);
     }
     const head: number[] = [];
-    const tail: number[] = [];
-    for (const id of Array.from(ids)) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
       this.#references[id]--;
       if (this.#references[id] > 0) continue;
       // A block without a hash can never be hit again: use it up first.
       if (this.#caching && this.#key[id] === null) head.push(id);
-      else tail.push(id);
+      else this.#queue.push(id);
     }
-    this.#queue = [...head, ...this.#queue, ...tail];
+    this.#queue.unshift(...head);
   }
 
   touch(ids: ArrayLike<number>): void {
-    for (const id of Array.from(ids)) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
       const ok = id > 0 && id < this.blocks && this.#references[id] < MOST_REFERENCES;
       if (!ok) throw new KernelError('pool_touch', Status.badArgument);
     }
-    for (const id of Array.from(ids)) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
       if (this.#references[id] === 0) this.#queue.splice(this.#queue.indexOf(id), 1);
       this.#references[id]++;
     }
@@ -91,19 +97,21 @@ export class ReferenceBlockPool {
     group = 0,
     parent: bigint | null = null,
   ): void {
-    const list = Array.from(ids);
-    const usable = (id: number): boolean => id > 0 && id < this.blocks && this.#key[id] === null;
-    const twice = new Set(list).size < list.length;
-    if (group === NO_GROUP || twice || !list.every(usable)) {
-      throw new KernelError('pool_cache', Status.badArgument);
+    const named: bigint[] = [];
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
+      const usable = id > 0 && id < this.blocks && this.#key[id] === null;
+      if (group === NO_GROUP || !usable || indexOf(ids, id) < i) {
+        throw new KernelError('pool_cache', Status.badArgument);
+      }
+      named.push(BigInt(keys[i]));
     }
-    const named = list.map((_, i) => BigInt(keys[i]));
-    list.forEach((id, i) => {
-      this.#key[id] = named[i];
-      this.#group[id] = group;
-      this.#holders(named[i], group).push(id);
-    });
-    if (list.length > 0) this.#events.push({ kind: 'stored', keys: named, parent, group });
+    for (let i = 0; i < ids.length; i++) {
+      this.#key[ids[i]] = named[i];
+      this.#group[ids[i]] = group;
+      this.#holders(named[i], group).push(ids[i]);
+    }
+    if (ids.length > 0) this.#log({ kind: 'stored', keys: named, parent, group });
   }
 
   lookup(key: bigint | number, group = 0): number | null {
@@ -112,27 +120,26 @@ export class ReferenceBlockPool {
 
   lookupRun(keys: ArrayLike<bigint | number>, group = 0): Uint32Array {
     const found: number[] = [];
-    for (const key of Array.from(keys)) {
-      const id = this.lookup(key, group);
+    for (let i = 0; i < keys.length; i++) {
+      const id = this.lookup(keys[i], group);
       if (id === null) break;
       found.push(id);
     }
-    return Uint32Array.from(found);
+    return new Uint32Array(found);
   }
 
   evict(ids: ArrayLike<number>): void {
-    const list = Array.from(ids);
-    if (list.some((id) => id >= this.blocks)) {
-      throw new KernelError('pool_evict', Status.badArgument);
+    for (let i = 0; i < ids.length; i++) {
+      if (ids[i] >= this.blocks) throw new KernelError('pool_evict', Status.badArgument);
     }
-    for (const id of list) this.#forget(id);
+    for (let i = 0; i < ids.length; i++) this.#forget(ids[i]);
   }
 
   reset(): boolean {
     if (this.#queue.length < this.blocks - 1) return false;
     this.#key.fill(null);
     this.#registered.clear();
-    this.#events.push({ kind: 'cleared' });
+    this.#log({ kind: 'cleared' });
     return true;
   }
 
@@ -142,7 +149,7 @@ export class ReferenceBlockPool {
   }
 
   queue(): Uint32Array {
-    return Uint32Array.from(this.#queue);
+    return new Uint32Array(this.#queue);
   }
 
   takeEvents(): PoolEvent[] {
@@ -163,8 +170,10 @@ export class ReferenceBlockPool {
   dispose(): void {}
 
   #holders(key: bigint, group: number): number[] {
+    const known = this.#registered.get(group)?.get(key);
+    if (known !== undefined) return known;
     const keys = this.#registered.get(group) ?? new Map<bigint, number[]>();
-    const holders = keys.get(key) ?? [];
+    const holders: number[] = [];
     this.#registered.set(group, keys);
     keys.set(key, holders);
     return holders;
@@ -178,6 +187,16 @@ export class ReferenceBlockPool {
     const holders = this.#holders(key, group);
     holders.splice(holders.indexOf(id), 1);
     this.#key[id] = null;
-    this.#events.push({ kind: 'removed', key, group });
+    this.#log({ kind: 'removed', key, group });
   }
+
+  #log(event: PoolEvent): void {
+    if (this.#logged) this.#events.push(event);
+  }
+}
+
+function indexOf(ids: ArrayLike<number>, id: number): number {
+  let i = 0;
+  while (ids[i] !== id) i++;
+  return i;
 }

@@ -1,42 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeHandle, RadixMatch, RadixNode, RadixTreeOptions } from '../radix-tree.js';
 import { KernelError, Status } from '../status.js';
-
-/** A node that owns its tokens, knows its children and forgets nothing. */
-class TwinNode {
-  children: TwinNode[] = [];
-  /** Locks on the node and everything below it: SGLang's `lock_ref`. */
-  pathLocks = 0;
-  gen = 0;
-
-  constructor(
-    readonly id: number,
-    public parent: TwinNode | null,
-    public tokens: number[],
-    public values: number[],
-    readonly space: number,
-    public hits: number,
-    public priority: number,
-    public stamp: number,
-  ) {}
-
-  get start(): number {
-    return this.parent === null ? 0 : this.parent.end;
-  }
-
-  get end(): number {
-    return this.start + this.tokens.length;
-  }
-
-  /** Locks on this very node. */
-  get ownLocks(): number {
-    return this.children.reduce((locks, child) => locks - child.pathLocks, this.pathLocks);
-  }
-
-  get isEvictableLeaf(): boolean {
-    return this.parent !== null && this.children.length === 0 && this.pathLocks === 0;
-  }
-}
+import { addStats, oldestLeafBelow, stampPath, TwinNode } from './radix-node.js';
+import type { TreeStats } from './radix-node.js';
 
 /** What a walk does to the nodes on its way. */
 interface Walk {
@@ -50,13 +16,6 @@ interface End {
   readonly node: TwinNode;
   readonly matched: number;
   readonly depth: number;
-}
-
-export interface TreeStats {
-  readonly evictable: number;
-  readonly protected: number;
-  readonly nodes: number;
-  readonly evictableLeaves: number;
 }
 
 /**
@@ -79,7 +38,7 @@ export class ReferenceRadixTree {
   }
 
   match(key: ArrayLike<number>, space = 0, use = true): RadixMatch {
-    return this.#match(this.#root, 0, Array.from(key), space, use);
+    return this.#match(this.#root, 0, rest(key, 0), space, use);
   }
 
   matchFrom(
@@ -91,7 +50,7 @@ export class ReferenceRadixTree {
     const named = this.#find(from);
     if (named === null) return null;
     const node = this.#holderOf(named, depth, 'radix_match_from');
-    return this.#match(node, depth - node.start, Array.from(key), node.space, use);
+    return this.#match(node, depth - node.start, rest(key, 0), node.space, use);
   }
 
   values(from: NodeHandle): Uint32Array {
@@ -99,7 +58,7 @@ export class ReferenceRadixTree {
       node.parent === null ? [] : [...path(node.parent), ...node.values];
     const node = this.#mustFind(from, 'radix_values');
     if (!this.#valued) throw new KernelError('radix_values', Status.badArgument);
-    return Uint32Array.from(path(node));
+    return new Uint32Array(path(node));
   }
 
   insert(
@@ -111,10 +70,10 @@ export class ReferenceRadixTree {
     this.#mustBePages(key.length, 'radix_insert');
     const count = { priority, hits: chunked ? 0 : 1 };
     const walk = { now: this.#tick(), count };
-    const end = this.#descend(this.#root, 0, Array.from(key), 0, space, walk);
-    if (end.matched === key.length) this.#endAt(end.node, end.depth);
-    else this.#addChild(end.node, rest(key, end.matched), this.#valuesFrom(values, end.matched), space, count);
-    return end.matched;
+    const { node, matched, depth } = this.#descend(this.#root, 0, rest(key, 0), 0, space, walk);
+    if (matched === key.length) this.#endAt(node, depth);
+    else this.#addChild(node, rest(key, matched), this.#valuesFrom(values, matched), space, count);
+    return matched;
   }
 
   extend(
@@ -130,7 +89,7 @@ export class ReferenceRadixTree {
     const walk = { now: this.#tick(), count: { priority: 0, hits: 0 } };
     const inside = depth - start.start;
     const { node, matched, depth: at } =
-      this.#descend(start, inside, Array.from(key), 0, start.space, walk);
+      this.#descend(start, inside, rest(key, 0), 0, start.space, walk);
     const added = rest(key, matched);
     const addedValues = this.#valuesFrom(values, matched);
     if (added.length === 0) {
@@ -176,20 +135,20 @@ export class ReferenceRadixTree {
   evict(n: number): Uint32Array {
     const freed: number[] = [];
     for (let count = 0; count < n; ) {
-      const leaf = this.#oldestLeaf();
+      const leaf = oldestLeafBelow(this.#root);
       if (leaf === null) break;
       count += leaf.tokens.length;
       freed.push(...this.#freedValues(leaf.tokens.length, leaf.values));
       this.#remove(leaf);
     }
-    return Uint32Array.from(freed);
+    return new Uint32Array(freed);
   }
 
   trim(n: number): Uint32Array {
     this.#mustBePages(n, 'radix_trim');
     const freed: number[] = [];
     for (let count = 0; count < n; ) {
-      const leaf = this.#oldestLeaf();
+      const leaf = oldestLeafBelow(this.#root);
       if (leaf === null) break;
       const part = Math.min(leaf.tokens.length, n - count);
       count += part;
@@ -203,7 +162,7 @@ export class ReferenceRadixTree {
       leaf.values.length = this.#valued ? keep : 0;
       leaf.gen++;
     }
-    return Uint32Array.from(freed);
+    return new Uint32Array(freed);
   }
 
   reset(): boolean {
@@ -217,16 +176,7 @@ export class ReferenceRadixTree {
   /** All sizes in one count over the tree. */
   stats(): TreeStats {
     const stats = { evictable: 0, protected: 0, nodes: 0, evictableLeaves: 0 };
-    const visit = (node: TwinNode): void => {
-      for (const child of node.children) {
-        stats.nodes++;
-        if (child.pathLocks > 0) stats.protected += child.tokens.length;
-        else stats.evictable += child.tokens.length;
-        if (child.isEvictableLeaf) stats.evictableLeaves++;
-        visit(child);
-      }
-    };
-    visit(this.#root);
+    addStats(this.#root, stats);
     return stats;
   }
 
@@ -259,8 +209,8 @@ export class ReferenceRadixTree {
           gen: node.gen,
           parent: parent.id,
           start: node.start,
-          tokens: Uint32Array.from(node.tokens),
-          values: Uint32Array.from(node.values),
+          tokens: new Uint32Array(node.tokens),
+          values: new Uint32Array(node.values),
           locks: node.ownLocks,
           hits: node.hits,
           priority: node.priority,
@@ -387,16 +337,6 @@ export class ReferenceRadixTree {
     parent.children = parent.children.filter((child) => child !== leaf);
   }
 
-  #oldestLeaf(): TwinNode | null {
-    let oldest: TwinNode | null = null;
-    const visit = (node: TwinNode): void => {
-      if (node.isEvictableLeaf && (oldest === null || node.stamp < oldest.stamp)) oldest = node;
-      node.children.forEach(visit);
-    };
-    visit(this.#root);
-    return oldest;
-  }
-
   /** The node that holds position `depth` on the path to `named`. */
   #holderOf(named: TwinNode, depth: number, operation: string): TwinNode {
     let node = named;
@@ -441,38 +381,13 @@ export class ReferenceRadixTree {
 }
 
 function rest(list: ArrayLike<number>, from: number): number[] {
-  return Array.from(list).slice(from);
-}
-
-function stampPath(node: TwinNode, now: number): void {
-  for (let n: TwinNode | null = node; n !== null; n = n.parent) n.stamp = now;
+  const out: number[] = [];
+  for (let i = from; i < list.length; i++) out.push(list[i]);
+  return out;
 }
 
 function countHit(node: TwinNode, { count }: Walk): void {
   if (count === undefined) return;
   node.hits += count.hits;
   node.priority = Math.max(node.priority, count.priority);
-}
-
-/**
- * What a tree holds, as text: nested nodes in a fixed order, with their place in the order of
- * eviction. Two trees of equal content give equal text whatever their tables look like.
- */
-export function treeContent(nodes: readonly RadixNode[]): string {
-  const children = new Map<number, RadixNode[]>();
-  for (const node of nodes) {
-    const list = children.get(node.parent);
-    if (list === undefined) children.set(node.parent, [node]);
-    else list.push(node);
-  }
-  const leaves = nodes.filter(({ node }) => !children.has(node));
-  const age = new Map<number, number>();
-  leaves.sort((a, b) => a.stamp - b.stamp).forEach(({ node }, i) => age.set(node, i));
-  const below = (parent: number): string =>
-    (children.get(parent) ?? []).map(describe).sort().join('');
-  const describe = (n: RadixNode): string => {
-    const own = `${n.tokens.join()}@${n.space}=${n.values.join()} locks ${n.locks}`;
-    return `(${own} hits ${n.hits} priority ${n.priority} age ${age.get(n.node)}${below(n.node)})`;
-  };
-  return below(0);
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The command as a few files instead of several hundred: start-up is mostly opening modules.
+ * Verbs stay apart, loaded on demand. What is bundled of other packages is named, with its
+ * licence, in THIRD-PARTY-LICENSES.txt beside it.
+ */
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** Folder of the package that a module belongs to, null for our own. */
+function packageFolder(id) {
+  const match = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll('\\', '/'));
+  return match === null ? null : match[1];
+}
+
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+  return `${name} ${version} (${license})\n\n${text}\n`;
+}
+
+/** Replaces the compiled `cli` folder below `dist` by its bundle. */
+export async function bundleCli(dist) {
+  const target = join(dist, 'cli-bundle');
+  const bundle = await rolldown({ input: join(dist, 'cli/main.js'), platform: 'node' });
+  const { output } = await bundle.write({
+    dir: target,
+    format: 'esm',
+    entryFileNames: 'main.js',
+    // Beside main.js: files that code finds relative to itself (presets, data) stay two up.
+    chunkFileNames: '[name]-[hash].js',
+  });
+  await bundle.close();
+  const folders = output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageFolder);
+  const notices = [...new Set(folders)].filter((each) => each !== null).sort().map(licence);
+  writeFileSync(join(target, 'THIRD-PARTY-LICENSES.txt'), notices.join(`\n${'-'.repeat(78)}\n\n`));
+  rmSync(join(dist, 'cli'), { recursive: true });
+  renameSync(target, join(dist, 'cli'));
+}
