@@ -16,7 +16,7 @@ class BlockPool {
   explicit BlockPool(uint32_t blocks)
       : blocks_(blocks),
         records_(blocks + 1),
-        names_(blocks + 1),
+        rings_(blocks),
         table_(std::bit_ceil(blocks < 8 ? 16u : blocks * 2)),
         mask_(static_cast<uint32_t>(table_.size()) - 1),
         shift_(64 - std::countr_zero(table_.size())) {
@@ -49,7 +49,7 @@ class BlockPool {
     for (uint32_t i = 0; i < n; i++) {
       Block& b = records[id];
       const uint32_t next = b.next;
-      if (b.group != kNone) {
+      if (b.slot != kNone) {
         unhash(id);
         evicted_++;
       }
@@ -76,7 +76,7 @@ class BlockPool {
       Block& b = records[id];
       if (--b.ref != 0) continue;
       queued++;
-      if (b.group == kNone) {
+      if (b.slot == kNone) {
         b.prev = last_head;
         if (last_head == kNone) first_head = id;
         else records[last_head].next = id;
@@ -135,18 +135,19 @@ class BlockPool {
   }
 
  private:
+  static constexpr uint32_t kFollower = 0xfffffffe;
+  static constexpr uint32_t kShared = 0x80000000;
   static constexpr uint32_t kGroupShift = 26;
   static constexpr uint32_t kIdMask = (1u << kGroupShift) - 1;
 
-  /** What the free queue needs. */
   struct Block {
-    uint32_t prev, next, ref, group;
+    uint32_t prev, next, ref;
+    /** kNone, where the hash stands, that | kShared, or kFollower of an older block. */
+    uint32_t slot;
   };
-  /** What the table needs, valid while a block carries a hash. */
-  struct Name {
-    uint64_t key;
-    /** Blocks under one key form a list, oldest first; the first one's dup_prev is the last. */
-    uint32_t dup_next, dup_prev;
+  /** Neighbours among the blocks of one hash, oldest first. */
+  struct Ring {
+    uint32_t next, prev;
   };
   struct [[gnu::packed, gnu::aligned(4)]] Slot {
     uint64_t key;
@@ -156,7 +157,7 @@ class BlockPool {
 
   uint32_t blocks_, free_ = 0, hashed_ = 0, evicted_ = 0;
   std::vector<Block> records_;
-  std::vector<Name> names_;
+  std::vector<Ring> rings_;
   std::vector<Slot> table_;
   uint32_t mask_, shift_;
 
@@ -176,41 +177,44 @@ class BlockPool {
   }
 
   void hash(uint32_t id, uint64_t key, uint32_t group) {
-    records_[id].group = group;
-    Name& m = names_[id];
-    m.key = key;
-    m.dup_next = kNone;
-    Slot& slot = table_[find(key, group)];
+    const uint32_t index = find(key, group);
+    Slot& slot = table_[index];
     if (slot.entry == kNone) {
       slot = {key, group << kGroupShift | id};
-      m.dup_prev = id;
+      records_[id].slot = index;
     } else {
-      Name& first = names_[slot.entry & kIdMask];
-      names_[first.dup_prev].dup_next = id;
-      m.dup_prev = first.dup_prev;
-      first.dup_prev = id;
+      follow(slot.entry & kIdMask, id);
     }
     hashed_++;
   }
 
+  void follow(uint32_t oldest, uint32_t id) {
+    if (!(records_[oldest].slot & kShared)) {
+      records_[oldest].slot |= kShared;
+      rings_[oldest] = {oldest, oldest};
+    }
+    records_[id].slot = kFollower;
+    const uint32_t youngest = rings_[oldest].prev;
+    rings_[id] = {oldest, youngest};
+    rings_[youngest].next = id;
+    rings_[oldest].prev = id;
+  }
+
   void unhash(uint32_t id) {
     Block& b = records_[id];
-    const Name& m = names_[id];
-    const uint32_t index = find(m.key, b.group);
-    const uint32_t first = table_[index].entry & kIdMask;
-    if (first == id) {
-      if (m.dup_next == kNone) {
-        remove_slot(index);
-      } else {
-        table_[index].entry = b.group << kGroupShift | m.dup_next;
-        names_[m.dup_next].dup_prev = m.dup_prev;
-      }
-    } else {
-      names_[m.dup_prev].dup_next = m.dup_next;
-      names_[m.dup_next == kNone ? first : m.dup_next].dup_prev = m.dup_prev;
-    }
-    b.group = kNone;
+    const uint32_t at = b.slot;
+    b.slot = kNone;
     hashed_--;
+    if (!(at & kShared)) return remove_slot(at);
+    const Ring ring = rings_[id];
+    rings_[ring.prev].next = ring.next;
+    rings_[ring.next].prev = ring.prev;
+    if (at != kFollower) {
+      Slot& slot = table_[at ^ kShared];
+      slot.entry = (slot.entry & ~kIdMask) | ring.next;
+      records_[ring.next].slot = at;
+    }
+    if (ring.next == ring.prev) records_[ring.next].slot &= ~kShared;
   }
 
   /** Backward-shift deletion: no tombstones. */
@@ -218,13 +222,14 @@ class BlockPool {
     uint32_t j = hole;
     while (true) {
       j = (j + 1) & mask_;
-      const Slot& slot = table_[j];
+      const Slot slot = table_[j];
       if (slot.entry == kNone) break;
       const uint32_t h = home(slot.key, slot.entry >> kGroupShift);
-      if (((j - h) & mask_) >= ((j - hole) & mask_)) {
-        table_[hole] = slot;
-        hole = j;
-      }
+      if (((j - h) & mask_) < ((j - hole) & mask_)) continue;
+      table_[hole] = slot;
+      uint32_t& at = records_[slot.entry & kIdMask].slot;
+      at = (at & kShared) | hole;
+      hole = j;
     }
     table_[hole].entry = kNone;
   }

@@ -42,6 +42,10 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 function peek(path: string): string {
   const file = openSync(path, 'r');
   try {
@@ -85,6 +89,7 @@ function load(what: string | undefined): { config: Config; source: string } {
     return { config: presetConfig(what), source: `preset ${what}` };
   }
   if (what.startsWith('builtin:')) return { config: traceConfig(what), source: what };
+  if (isFolder(what)) return { config: traceConfig(what), source: what };
   if (!isFile(what)) {
     const hint = didYouMean(what, presetNames());
     const allowed = hint === '' ? `, presets: ${presetNames().join(', ')}` : hint;

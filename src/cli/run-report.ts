@@ -63,7 +63,7 @@ export function terminalText(report: RunReport, style: Style, next: string): str
     {
       identity: input.identity,
       scenario: {
-        workload: workloadLine(workload),
+        workload: workloadLine(workload, result.spec.workload.kind === 'trace'),
         pools,
       },
       summary,
@@ -76,9 +76,10 @@ export function terminalText(report: RunReport, style: Style, next: string): str
 }
 
 /** Name of the workload and what its trace says of itself. */
-function workloadLine({ name, recordedMin, infiniteHitRate }: WorkloadFacts): string {
+function workloadLine(workload: WorkloadFacts, isTrace: boolean): string {
+  const { name, recordedMin, infiniteHitRate } = workload;
   const parts = [name];
-  if (recordedMin > 0) parts.push(`recorded ${recordedMin.toFixed(1)} min`);
+  if (isTrace && recordedMin > 0) parts.push(`recorded ${recordedMin.toFixed(1)} min`);
   if (infiniteHitRate !== null) {
     parts.push(`infinite-cache hit ${(infiniteHitRate * 100).toFixed(1)} %`);
   }

@@ -41,7 +41,8 @@ function requestRecords(simulation: Simulation): RequestRecords {
     pool,
     replica: turns.replica,
     inputTokens: rows.inputTokens,
-    outputTokens: rows.outputTokens,
+    // A request samples at least one token, also where a trace says it returned none.
+    outputTokens: turns.generated,
     cachedTokens: turns.cachedTokens,
     preemptions: turns.preemptions,
     readyNs: turns.readyNs,

@@ -73,7 +73,18 @@ function checkNames(run: Shape, context: z.RefinementCtx<Shape>): void {
   }
 }
 
-export const runSchema = shape.superRefine(checkNames);
+/** A field that would have no effect is refused, not ignored. */
+function checkTiming({ workload }: Shape, context: z.RefinementCtx<Shape>): void {
+  if (workload.kind !== 'trace' || workload.timing !== 'recorded') return;
+  if (workload.maxGapSeconds === null) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['workload', 'maxGapSeconds'],
+    message: 'needs timing closed-loop: recorded turns start when they were recorded',
+  });
+}
+
+export const runSchema = shape.superRefine(checkNames).superRefine(checkTiming);
 
 /** What a config file may say: everything but generator sizes has a default. */
 export type RunConfig = z.input<typeof runSchema>;

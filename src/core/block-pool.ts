@@ -63,6 +63,10 @@ export class BlockPool {
 
   /** `n` blocks with one reference each, or null when fewer are free. */
   alloc(n: number): Uint32Array | null {
+    if (!Number.isInteger(n) || n < 0) {
+      throw new RangeError(`n: must be a number of blocks, got ${n}`);
+    }
+    if (n >= this.blocks) return null;
     this.#ids.ensure(n);
     const status = this.core.exports.pool_alloc(this.handle, n, this.#ids.at);
     if (status === Status.full) return null;
@@ -89,6 +93,9 @@ export class BlockPool {
     group = 0,
     parent: bigint | null = null,
   ): void {
+    if (keys.length !== ids.length) {
+      throw new RangeError(`keys: must be as many as the blocks (${ids.length})`);
+    }
     this.#ids.set(ids);
     this.#setKeys(keys);
     const p = parent ?? 0n;

@@ -67,6 +67,9 @@ export class RadixTree {
     if (!Number.isInteger(page) || page < 1 || page > 256) {
       throw new RangeError(`page: must be an integer from 1 to 256, got ${page}`);
     }
+    if (!Number.isInteger(nodes) || nodes < 1 || nodes > 0x3fffff) {
+      throw new RangeError(`nodes: must be an integer from 1 to 4194303, got ${nodes}`);
+    }
     core.reserve(nodes * 512 + 65536);
     this.handle = core.exports.radix_create(page, values ? 1 : 0, nodes) >>> 0;
     if (this.handle === 0) throw new KernelError('radix_create', Status.badArgument);

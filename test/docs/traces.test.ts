@@ -5,16 +5,16 @@ import { detectFormat, readWorkload, type TraceFormat } from '../../src/workload
 import { fencesOf } from './markdown.js';
 
 const examples = fencesOf('docs/traces.md').filter(({ info }) => info.includes('trace'));
+const cases = examples.map(
+  ({ line, info, text }) => [line, info.at(-1) as TraceFormat, text] as const,
+);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(`${text}\n`);
 
-test.each(examples.map(({ line, info, text }) => [line, info.at(-1) as TraceFormat, text] as const))(
-  'docs/traces.md:%i is %s',
-  async (_line, format, text) => {
-    expect(detectFormat(bytes(text), 'example')).toBe(format);
-    const workload = await readWorkload([bytes(text)], { file: 'example' });
-    expect(workload.turns.count).toBeGreaterThan(0);
-  },
-);
+test.each(cases)('docs/traces.md:%i is %s', async (_line, format, text) => {
+  expect(detectFormat(bytes(text), 'example')).toBe(format);
+  const workload = await readWorkload([bytes(text)], { file: 'example' });
+  expect(workload.turns.count).toBeGreaterThan(0);
+});
 
 test('every format has an example', () => {
   const formats = examples.map(({ info }) => info.at(-1));

@@ -64,6 +64,14 @@ async function studyOptions(options: Options) {
   };
 }
 
+/** Seconds between the starts of merged sessions. */
+async function staggerOf({ stagger, merge }: Options): Promise<number> {
+  if (stagger === undefined) return 0;
+  if (merge === true) return (await numbers(stagger, 'stagger', false))[0];
+  const { UserError } = await import('../../core/user-error.js');
+  throw new UserError('has a meaning only together with --merge', { path: 'stagger' });
+}
+
 async function replay(
   paths: readonly string[],
   options: Options,
@@ -73,8 +81,7 @@ async function replay(
   const [blockSize] = options.blockSize === undefined
     ? [undefined]
     : await numbers(options.blockSize, 'block-size', true);
-  const stagger = options.stagger === undefined ? 0 : Number(options.stagger);
-  if (!(stagger >= 0)) await numbers(String(options.stagger), 'stagger', false);
+  const stagger = await staggerOf(options);
   const { listTraceFiles, openChunks } = await import('../../node/files.js');
   const { checkFormat, readWorkloads } = await import('../../workload/index.js');
   const { runCacheStudy } = await import('../cache-report.js');
@@ -89,8 +96,7 @@ async function replay(
     const workload = await readWorkloads(
       group.map((file) => ({ chunks: openChunks(file), options: { ...read, file } })),
     );
-    const staggered = options.merge === true ? stagger : 0;
-    reports.push(runCacheStudy(group, workload, blockSize, staggered, study));
+    reports.push(runCacheStudy(group, workload, blockSize, stagger, study));
   }
   const { cacheJson, cacheText } = await import('../cache-report.js');
   if (globals.json) printResult(JSON.stringify(cacheJson(reports), null, 2));
