@@ -7,18 +7,25 @@
  * ones least recently freed first, and a hashed free block can still be hit.
  *
  * ```
- *  blocks (one 32-byte record each, index 0 .. n-1; record n is the sentinel of the free queue)
- *  ┌──────┬──────┬─────┬───────┬───────────────┬─────────┬─────────┐
- *  │ prev │ next │ ref │ group │ key (64 bits) │ dupNext │ dupPrev │
- *  └──────┴──────┴─────┴───────┴───────────────┴─────────┴─────────┘
- *  free queue   sentinel ⇄ head (next to be handed out) ⇄ ... ⇄ tail ⇄ sentinel
- *  hash table   open addressing, 16-byte slots {key, group, first block}, backward-shift deletion
- *  duplicates   blocks with one (key, group) form a list, oldest first; lookup gives the oldest.
- *               dupPrev of the first points at the last, so that appending is O(1).
+ *  blocks, index 0 .. n-1; record n is the sentinel of the free queue
+ *  ┌──────┬──────┬─────┬──────┐   16 bytes a block   free queue: sentinel ⇄ head (handed out next)
+ *  │ prev │ next │ ref │ slot │                                  ⇄ ... ⇄ tail ⇄ sentinel
+ *  └──────┴──────┴─────┴──│───┘   slot: NONE, where the hash stands, that | SHARED, or FOLLOWER
+ *                         ▼
+ *  hash table  ┌───────────────┬────────────────────────────┐   12 bytes a slot, open addressing,
+ *              │ key (64 bits) │ group << 26 | oldest block │   backward-shift deletion
+ *              └───────────────┴────────────────────────────┘
+ *  duplicates  blocks with one (key, group) form a ring {next, prev}, oldest first; lookup gives
+ *              the oldest. It alone knows the slot, marked SHARED; the others are FOLLOWERs.
  * ```
  *
  * States of a block: null (id 0: never queued, never cached), free or used, each with or without a
- * hash. `next == UNQUEUED` exactly when the block is not in the free queue.
+ * hash. A block is in the free queue exactly when its `ref` is 0.
+ *
+ * Speed here is cache misses. Taking, sharing and freeing touch one 16-byte record, a lookup one
+ * slot; a block leads straight to its slot, so that losing a hash needs neither key nor probing;
+ * rings are touched only where contents are cached twice. And no loop over blocks makes a call:
+ * what lives across a call is kept on the stack, and the loop then waits for it.
  *
  * Invariants (pool_check returns the number of the first one that fails)
  * - KV-1  queue length == free counter == blocks with ref 0 (null excluded), no cycle.
@@ -29,13 +36,25 @@
  *
  * Complexity: O(1) a block for alloc, free, touch, cache, lookup, evict; O(n) for create and reset.
  */
-import { take, give, hasRoom, inArena, inMemory, pieceSize } from "../arena";
+import { arena_top, take, give, hasRoom, pieceSize } from "../arena";
 import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, UNBALANCED, BUSY } from "../status";
 
 const MAGIC: u32 = 0x6b76_0101;
-const UNQUEUED: u32 = 0xffffffff;
-const NO_GROUP: u32 = 0xffffffff;
+/** Of a block: carries no hash. */
+const NONE_AT: u32 = 0xffffffff;
+/** Of a block: carries a hash that an older block carries too. */
+const FOLLOWER: u32 = 0xfffffffe;
+/** Of no block. */
+const NOWHERE: u32 = 0xfffffffd;
+/** Flag on the slot of a block: younger blocks carry the same hash. */
+const SHARED: u32 = 0x80000000;
+/** Of a slot: empty. */
 const EMPTY: u32 = 0xffffffff;
+const SLOT_BYTES: u32 = 12;
+/** An entry names the oldest block and the group in one word, so groups are few. */
+const GROUP_SHIFT: u32 = 26;
+const ID_MASK: u32 = 0x3ffffff;
+const GROUPS: u32 = 63;
 /** Event kinds in the log. */
 const STORED: u32 = 1;
 const REMOVED: u32 = 2;
@@ -48,16 +67,18 @@ class Pool {
   blocks: u32;
   free: u32;
   hashed: u32;
-  caching: u32;
-  tableShift: u32;
+  /** Freed blocks whose `slot` is this go to the head of the queue. */
+  headSlot: u32;
   tableMask: u32;
-  recordBase: u32;
-  tableBase: u32;
+  records: usize;
+  rings: usize;
+  table: usize;
   eventBase: u32;
   eventCapacity: u32;
   eventCount: u32;
   eventLost: u32;
   evicted: u32;
+  tableShift: u64;
 }
 
 @unmanaged
@@ -65,17 +86,21 @@ class Block {
   prev: u32;
   next: u32;
   ref: u32;
-  group: u32;
-  key: u64;
-  dupNext: u32;
-  dupPrev: u32;
+  slot: u32;
+}
+
+/** Neighbours among the blocks of one hash. */
+@unmanaged
+class Ring {
+  next: u32;
+  prev: u32;
 }
 
 @unmanaged
 class Slot {
   key: u64;
-  group: u32;
-  first: u32;
+  /** EMPTY, or group << GROUP_SHIFT | id of the oldest block. */
+  entry: u32;
 }
 
 @unmanaged
@@ -88,36 +113,45 @@ class PoolEvent {
   continued: u32;
 }
 
+/** True for a live pool: whatever lies below the top may be read, only pools begin with MAGIC. */
 // @ts-ignore: decorator
 @inline
-function open(handle: usize): Pool {
-  if (!inArena(handle, offsetof<Pool>())) return changetype<Pool>(0);
-  const p = changetype<Pool>(handle);
-  return p.magic == MAGIC ? p : changetype<Pool>(0);
+function isPool(handle: usize): bool {
+  return (
+    handle <= <usize>arena_top() - offsetof<Pool>() &&
+    ((load<u32>(handle) ^ MAGIC) | (<u32>handle & 7)) == 0
+  );
+}
+
+/** True when [at, at+bytes) lies inside the arena: one comparison, below the base wraps around. */
+// @ts-ignore: decorator
+@inline
+function owns(at: usize, bytes: u64): bool {
+  return <u64>(at - __heap_base) + bytes <= <u64>(<usize>arena_top() - __heap_base);
 }
 
 // @ts-ignore: decorator
 @inline
-function isNull(p: Pool): bool {
-  return changetype<usize>(p) == 0;
+function block(records: usize, id: u32): Block {
+  return changetype<Block>(records + (<usize>id << 4));
 }
 
 // @ts-ignore: decorator
 @inline
-function block(p: Pool, id: u32): Block {
-  return changetype<Block>(<usize>p.recordBase + (<usize>id << 5));
+function ring(rings: usize, id: u32): Ring {
+  return changetype<Ring>(rings + (<usize>id << 3));
 }
 
 // @ts-ignore: decorator
 @inline
-function slot(p: Pool, index: u32): Slot {
-  return changetype<Slot>(<usize>p.tableBase + (<usize>index << 4));
+function slot(table: usize, index: u32): Slot {
+  return changetype<Slot>(table + <usize>(index * SLOT_BYTES));
 }
 
 // @ts-ignore: decorator
 @inline
-function home(p: Pool, key: u64, group: u32): u32 {
-  return <u32>(((key ^ (<u64>group << 32)) * 0x9e3779b97f4a7c15) >> <u64>p.tableShift);
+function home(shift: u64, key: u64, group: u32): u32 {
+  return <u32>(((key ^ (<u64>group << 32)) * 0x9e3779b97f4a7c15) >> shift);
 }
 
 // @ts-ignore: decorator
@@ -131,8 +165,9 @@ export function pool_bytes(blocks: u32, events: u32): u32 {
   const table = tableSlots(blocks);
   return (
     pieceSize(<u32>offsetof<Pool>()) +
-    pieceSize((blocks + 1) << 5) +
-    pieceSize(table << 4) +
+    pieceSize((blocks + 1) << 4) +
+    pieceSize((blocks + 1) << 3) +
+    pieceSize(table * SLOT_BYTES) +
     (events ? pieceSize(events * EVENT_BYTES) : 0)
   );
 }
@@ -152,11 +187,12 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   const p = changetype<Pool>(take(<u32>offsetof<Pool>()));
   const slots = tableSlots(blocks);
   p.blocks = blocks;
-  p.caching = caching ? 1 : 0;
+  p.headSlot = caching ? NONE_AT : NOWHERE;
   p.tableMask = slots - 1;
-  p.tableShift = 32 + clz<u32>(slots - 1);
-  p.recordBase = <u32>take((blocks + 1) << 5);
-  p.tableBase = <u32>take(slots << 4);
+  p.tableShift = 32 + <u64>clz<u32>(slots - 1);
+  p.records = take((blocks + 1) << 4);
+  p.rings = take((blocks + 1) << 3);
+  p.table = take(slots * SLOT_BYTES);
   p.eventCapacity = events;
   p.eventBase = events ? <u32>take(events * EVENT_BYTES) : 0;
   p.magic = MAGIC;
@@ -165,6 +201,7 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
 }
 
 function clear(p: Pool): void {
+  const records = p.records;
   const n = p.blocks;
   p.free = n - 1;
   p.hashed = 0;
@@ -172,29 +209,29 @@ function clear(p: Pool): void {
   p.eventLost = 0;
   p.evicted = 0;
   for (let id: u32 = 0; id <= n; id++) {
-    const b = block(p, id);
+    const b = block(records, id);
     b.prev = id == 1 ? n : id - 1;
     b.next = id == n ? 1 : id + 1;
     b.ref = 0;
-    b.group = NO_GROUP;
+    b.slot = NONE_AT;
   }
-  block(p, n).prev = n - 1;
-  block(p, n - 1).next = n;
-  const none = block(p, 0);
+  block(records, n).prev = n - 1;
+  block(records, n - 1).next = n;
+  const none = block(records, 0);
   none.ref = 1;
-  none.next = UNQUEUED;
   clearTable(p);
 }
 
 function clearTable(p: Pool): void {
-  memory.fill(<usize>p.tableBase, 0xff, (<usize>p.tableMask + 1) << 4);
+  memory.fill(p.table, 0xff, <usize>((p.tableMask + 1) * SLOT_BYTES));
 }
 
 export function pool_destroy(handle: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  give(<usize>p.recordBase, (p.blocks + 1) << 5);
-  give(<usize>p.tableBase, (p.tableMask + 1) << 4);
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  give(p.records, (p.blocks + 1) << 4);
+  give(p.rings, (p.blocks + 1) << 3);
+  give(p.table, (p.tableMask + 1) * SLOT_BYTES);
   if (p.eventBase) give(<usize>p.eventBase, p.eventCapacity * EVENT_BYTES);
   p.magic = 0;
   give(handle, <u32>offsetof<Pool>());
@@ -216,60 +253,79 @@ function log(p: Pool, kind: u32, group: u32, key: u64): PoolEvent {
   return e;
 }
 
-/** Index of the slot with (key, group), or of the empty slot where it would go. */
+/** True when a slot with `entry` holds (key, group); an empty one is of no group. */
 // @ts-ignore: decorator
 @inline
-function find(p: Pool, key: u64, group: u32): u32 {
+function holds(s: Slot, entry: u32, key: u64, group: u32): bool {
+  return ((s.key ^ key) | <u64>((entry >> GROUP_SHIFT) ^ group)) == 0;
+}
+
+/** The slot with (key, group), or the empty slot where it would go. */
+function find(p: Pool, key: u64, group: u32): Slot {
   const mask = p.tableMask;
-  let i = home(p, key, group);
+  let i = home(p.tableShift, key, group);
   while (true) {
-    const s = slot(p, i);
-    if (s.first == EMPTY || (s.key == key && s.group == group)) return i;
+    const s = slot(p.table, i);
+    if (s.entry == EMPTY || holds(s, s.entry, key, group)) return s;
     i = (i + 1) & mask;
   }
 }
 
-function removeSlot(p: Pool, index: u32): void {
-  const mask = p.tableMask;
+/** Empties slot `index` and moves up those behind it that would be cut off from their home. */
+// @ts-ignore: decorator
+@inline
+function removeSlot(table: usize, mask: u32, shift: u64, records: usize, index: u32): void {
+  let hole = slot(table, index);
   let i = index;
   let j = index;
   while (true) {
     j = (j + 1) & mask;
-    const s = slot(p, j);
-    if (s.first == EMPTY) break;
-    const h = home(p, s.key, s.group);
-    if (((j - h) & mask) >= ((j - i) & mask)) {
-      const hole = slot(p, i);
-      hole.key = s.key;
-      hole.group = s.group;
-      hole.first = s.first;
-      i = j;
-    }
+    const s = slot(table, j);
+    const entry = s.entry;
+    if (entry == EMPTY) break;
+    const key = s.key;
+    const h = home(shift, key, entry >> GROUP_SHIFT);
+    if (((j - h) & mask) < ((j - i) & mask)) continue;
+    hole.key = key;
+    hole.entry = entry;
+    const oldest = block(records, entry & ID_MASK);
+    oldest.slot = (oldest.slot & SHARED) | i;
+    hole = s;
+    i = j;
   }
-  slot(p, i).first = EMPTY;
+  hole.entry = EMPTY;
+}
+
+/** The oldest block with the hash of `id`, which must carry one. */
+function oldestOf(p: Pool, id: u32): u32 {
+  let oldest = id;
+  while (block(p.records, oldest).slot == FOLLOWER) oldest = ring(p.rings, oldest).next;
+  return oldest;
 }
 
 /** Takes the hash off block `id`, which must carry one. */
 function unhash(p: Pool, id: u32): void {
-  const b = block(p, id);
-  const index = find(p, b.key, b.group);
-  const s = slot(p, index);
-  const first = s.first;
-  if (first == id) {
-    const second = b.dupNext;
-    if (second == EMPTY) {
-      removeSlot(p, index);
-    } else {
-      s.first = second;
-      block(p, second).dupPrev = b.dupPrev;
-    }
-  } else {
-    block(p, b.dupPrev).dupNext = b.dupNext;
-    if (b.dupNext == EMPTY) block(p, first).dupPrev = b.dupPrev;
-    else block(p, b.dupNext).dupPrev = b.dupPrev;
-  }
-  b.group = NO_GROUP;
+  const records = p.records;
+  const b = block(records, id);
+  const at = b.slot;
+  b.slot = NONE_AT;
   p.hashed--;
+  if (!(at & SHARED)) {
+    removeSlot(p.table, p.tableMask, p.tableShift, records, at);
+    return;
+  }
+  const rings = p.rings;
+  const next = ring(rings, id).next;
+  const prev = ring(rings, id).prev;
+  ring(rings, prev).next = next;
+  ring(rings, next).prev = prev;
+  if (at != FOLLOWER) {
+    // The next one is the oldest now.
+    const s = slot(p.table, at ^ SHARED);
+    s.entry = (s.entry & ~ID_MASK) | next;
+    block(records, next).slot = at;
+  }
+  if (next == prev) block(records, next).slot &= ~SHARED;
 }
 
 /**
@@ -277,41 +333,134 @@ function unhash(p: Pool, id: u32): void {
  * its hash (event `removed`, in pop order). FULL when fewer are free: nothing changes.
  */
 export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const records = p.records;
   if (n > p.free) return FULL;
-  if (!inMemory(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
   const sentinel = p.blocks;
-  const logging = p.eventCapacity != 0;
-  let id = block(p, sentinel).next;
-  for (let i: u32 = 0; i < n; i++) {
-    const b = block(p, id);
-    const next = b.next;
-    if (b.group != NO_GROUP) {
-      if (logging) log(p, REMOVED, b.group, b.key);
-      unhash(p, id);
-      p.evicted++;
-    }
+  const table = p.table;
+  const mask = p.tableMask;
+  if (p.eventCapacity) logHead(p, n);
+  const end = ids + (<usize>n << 2);
+  let at = ids;
+  let id = block(records, sentinel).next;
+  // Blocks without a hash mostly come first.
+  while (at < end) {
+    const b = block(records, id);
+    if (b.slot != NONE_AT) break;
     b.ref = 1;
-    b.next = UNQUEUED;
-    store<u32>(ids + (<usize>i << 2), id);
-    id = next;
+    store<u32>(at, id);
+    at += 4;
+    id = b.next;
   }
-  block(p, sentinel).next = id;
-  block(p, id).prev = sentinel;
+  let dropped: u32 = 0;
+  let left: u32 = 0;
+  while (at < end) {
+    const b = block(records, id);
+    const index = b.slot;
+    b.ref = 1;
+    store<u32>(at, id);
+    at += 4;
+    id = b.next;
+    if (index == NONE_AT) continue;
+    // Most hashes are unique and have an empty slot behind them: nothing else to do.
+    if (!(index & SHARED) && slot(table, (index + 1) & mask).entry == EMPTY) {
+      slot(table, index).entry = EMPTY;
+      b.slot = NONE_AT;
+      dropped++;
+    } else {
+      left++;
+    }
+  }
+  block(records, sentinel).next = id;
+  block(records, id).prev = sentinel;
   p.free -= n;
+  p.hashed -= dropped;
+  p.evicted += dropped + left;
+  if (left) dropRest(p, ids, n);
   return OK;
 }
 
-/** Undoes the first `n` steps of a free that turned out to be unbalanced. */
-function undoFree(p: Pool, ids: usize, n: u32, tail: u32): void {
-  for (let i: u32 = 0; i < n; i++) {
-    const b = block(p, idAt(ids, i));
-    b.ref++;
-    b.next = UNQUEUED;
+/** Takes the hashes off those of ids[0..n) that still carry one. */
+function dropRest(p: Pool, ids: usize, n: u32): void {
+  const records = p.records;
+  const table = p.table;
+  const mask = p.tableMask;
+  const shift = p.tableShift;
+  const end = ids + (<usize>n << 2);
+  let dropped: u32 = 0;
+  let shared: u32 = 0;
+  for (let at = ids; at < end; at += 4) {
+    const b = block(records, load<u32>(at));
+    const index = b.slot;
+    if (index == NONE_AT) continue;
+    if (index & SHARED) {
+      shared++;
+      continue;
+    }
+    b.slot = NONE_AT;
+    dropped++;
+    removeSlot(table, mask, shift, records, index);
   }
-  block(p, p.blocks).prev = tail;
-  block(p, tail).next = p.blocks;
+  p.hashed -= dropped;
+  for (let i: u32 = 0; shared && i < n; i++) {
+    const id = idAt(ids, i);
+    if (block(records, id).slot != NONE_AT) unhash(p, id);
+  }
+}
+
+/** Undoes the steps of a free that turned out to be unbalanced at `end`. */
+function undoFree(p: Pool, ids: usize, end: usize, tail: u32): void {
+  const records = p.records;
+  for (let at = ids; at < end; at += 4) block(records, load<u32>(at)).ref++;
+  block(records, p.blocks).prev = tail;
+  block(records, tail).next = p.blocks;
+}
+
+/** Logs the hashes that the first `n` blocks of the queue are about to lose. */
+function logHead(p: Pool, n: u32): void {
+  let id = block(p.records, p.blocks).next;
+  for (let i: u32 = 0; i < n; i++) {
+    logRemoved(p, id);
+    id = block(p.records, id).next;
+  }
+}
+
+function logRemoved(p: Pool, id: u32): void {
+  if (block(p.records, id).slot == NONE_AT) return;
+  const s = slot(p.table, block(p.records, oldestOf(p, id)).slot & ~SHARED);
+  log(p, REMOVED, s.entry >> GROUP_SHIFT, s.key);
+}
+
+/**
+ * Links the leading ones of [at, end) that lose their last reference and belong to the head (or
+ * tail) of the queue, one behind the other after block `prev`. Returns where it stopped.
+ */
+// @ts-ignore: decorator
+@inline
+function linkRun(
+  records: usize,
+  last: u32,
+  headSlot: u32,
+  toHead: bool,
+  at: usize,
+  end: usize,
+  prev: u32,
+): usize {
+  while (at < end) {
+    const id = load<u32>(at);
+    if (id - 1 >= last) break;
+    const b = block(records, id);
+    if (b.ref != 1) break;
+    if ((b.slot == headSlot) != toHead) break;
+    b.ref = 0;
+    b.prev = prev;
+    block(records, prev).next = id;
+    prev = id;
+    at += 4;
+  }
+  return at;
 }
 
 /**
@@ -320,75 +469,104 @@ function undoFree(p: Pool, ids: usize, n: u32, tail: u32): void {
  * UNBALANCED when an id is freed more often than it was taken: nothing changes.
  */
 export function pool_free(handle: usize, ids: usize, n: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (!inMemory(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  const records = p.records;
   const sentinel = p.blocks;
-  const caching = p.caching != 0;
-  const oldTail = block(p, sentinel).prev;
+  const oldTail = block(records, sentinel).prev;
+  const last = sentinel - 1;
+  const headSlot = p.headSlot;
+  // Blocks for the head hang off the null block, which is never queued, until the end.
+  let lastHead: u32 = 0;
   let tail = oldTail;
-  let firstHead: u32 = EMPTY;
-  let lastHead: u32 = EMPTY;
-  let queued: u32 = 0;
-  for (let i: u32 = 0; i < n; i++) {
-    const id = idAt(ids, i);
-    if (id >= sentinel || id == 0 || block(p, id).ref == 0) {
-      undoFree(p, ids, i, oldTail);
-      return id >= sentinel || id == 0 ? BAD_ARGUMENT : UNBALANCED;
-    }
-    const b = block(p, id);
-    if (--b.ref != 0) continue;
-    queued++;
-    if (caching && b.group == NO_GROUP) {
-      b.prev = lastHead;
-      if (lastHead == EMPTY) firstHead = id;
-      else block(p, lastHead).next = id;
-      lastHead = id;
-    } else {
-      block(p, tail).next = id;
-      b.prev = tail;
-      tail = id;
-    }
+  let kept: u32 = 0;
+  const end = ids + (<usize>n << 2);
+  let at = ids;
+  while (true) {
+    const middle = linkRun(records, last, headSlot, true, at, end, lastHead);
+    if (middle > at) lastHead = load<u32>(middle - 4);
+    at = linkRun(records, last, headSlot, false, middle, end, tail);
+    if (at > middle) tail = load<u32>(at - 4);
+    if (at == end) break;
+    const id = load<u32>(at);
+    if (id - 1 >= last) break;
+    const b = block(records, id);
+    if (b.ref == 0) break;
+    if (b.ref == 1) continue;
+    b.ref--;
+    kept++;
+    at += 4;
   }
-  block(p, tail).next = sentinel;
-  block(p, sentinel).prev = tail;
-  if (firstHead != EMPTY) {
-    const head = block(p, sentinel).next;
-    block(p, sentinel).next = firstHead;
-    block(p, firstHead).prev = sentinel;
-    block(p, lastHead).next = head;
-    block(p, head).prev = lastHead;
+  if (at < end) {
+    undoFree(p, ids, at, oldTail);
+    return load<u32>(at) - 1 >= last ? BAD_ARGUMENT : UNBALANCED;
   }
-  p.free += queued;
+  block(records, tail).next = sentinel;
+  block(records, sentinel).prev = tail;
+  if (lastHead) {
+    const first = block(records, 0).next;
+    const head = block(records, sentinel).next;
+    block(records, sentinel).next = first;
+    block(records, first).prev = sentinel;
+    block(records, lastHead).next = head;
+    block(records, head).prev = lastHead;
+  }
+  p.free += n - kept;
   return OK;
 }
 
 /** One more reference on each of ids[0..n); a free block leaves the queue. */
 export function pool_touch(handle: usize, ids: usize, n: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (!inMemory(ids, <u64>n << 2)) return BAD_ARGUMENT;
-  for (let i: u32 = 0; i < n; i++) {
-    const id = idAt(ids, i);
-    if (id >= p.blocks || id == 0 || block(p, id).ref == 0x7fffffff) return BAD_ARGUMENT;
-  }
-  for (let i: u32 = 0; i < n; i++) {
-    const b = block(p, idAt(ids, i));
-    if (b.ref == 0) {
-      block(p, b.prev).next = b.next;
-      block(p, b.next).prev = b.prev;
-      b.next = UNQUEUED;
-      p.free--;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  const records = p.records;
+  const last = p.blocks - 1;
+  const end = ids + (<usize>n << 2);
+  let taken: u32 = 0;
+  let at = ids;
+  while (at < end) {
+    const id = load<u32>(at);
+    if (id - 1 >= last) break;
+    const b = block(records, id);
+    const ref = b.ref;
+    if (ref == 0x7fffffff) break;
+    if (ref == 0) {
+      const prev = b.prev;
+      const next = b.next;
+      block(records, prev).next = next;
+      block(records, next).prev = prev;
+      taken++;
     }
-    b.ref++;
+    b.ref = ref + 1;
+    at += 4;
   }
+  if (at < end) {
+    undoTouch(p, ids, at);
+    return BAD_ARGUMENT;
+  }
+  p.free -= taken;
   return OK;
+}
+
+/** Undoes a touch that was refused at `end`. A block that left the queue still knows its place. */
+function undoTouch(p: Pool, ids: usize, end: usize): void {
+  const records = p.records;
+  for (let at = end; at > ids; ) {
+    at -= 4;
+    const id = load<u32>(at);
+    const b = block(records, id);
+    if (--b.ref) continue;
+    block(records, b.prev).next = id;
+    block(records, b.next).prev = id;
+  }
 }
 
 /**
  * Registers ids[i] under (keys[i], group) for i in [0, n): u64 keys, little-endian, one stored
- * event with the given parent. Several blocks may carry one key. Refuses blocks that are null or
- * hashed already, or out of range, before any is registered.
+ * event with the given parent. Several blocks may carry one key. Groups are 0 to 62. Refuses
+ * blocks that are null, out of range or hashed already.
  */
 export function pool_cache(
   handle: usize,
@@ -400,43 +578,79 @@ export function pool_cache(
   parentHi: u32,
   hasParent: u32,
 ): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (!inMemory(ids, <u64>n << 2) || !inMemory(keys, <u64>n << 3)) return BAD_ARGUMENT;
-  if (group == NO_GROUP) return BAD_ARGUMENT;
-  for (let i: u32 = 0; i < n; i++) {
-    const id = idAt(ids, i);
-    const key = load<u64>(keys + (<usize>i << 3));
-    if (id >= p.blocks || id == 0 || !hashOne(p, id, key, group)) {
-      while (i > 0) unhash(p, idAt(ids, --i));
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  if (!owns(ids, <u64>n << 2) || !owns(keys, <u64>n << 3)) return BAD_ARGUMENT;
+  if (group >= GROUPS) return BAD_ARGUMENT;
+  let done = hashNew(p, ids, keys, 0, n, group);
+  while (done < n) {
+    const id = idAt(ids, done);
+    if (id - 1 >= p.blocks - 1 || block(p.records, id).slot != NONE_AT) {
+      while (done > 0) unhash(p, idAt(ids, --done));
       return BAD_ARGUMENT;
     }
+    follow(p, id, load<u64>(keys + (<usize>done << 3)), group);
+    done = hashNew(p, ids, keys, done + 1, n, group);
   }
   if (p.eventCapacity) logStored(p, keys, n, group, <u64>parentHi << 32 | <u64>parentLo, hasParent);
   return OK;
 }
 
-/** Puts one block under its key; false when it carries a hash already. */
-function hashOne(p: Pool, id: u32, key: u64, group: u32): bool {
-  const b = block(p, id);
-  if (b.group != NO_GROUP) return false;
-  b.key = key;
-  b.group = group;
-  b.dupNext = EMPTY;
-  const s = slot(p, find(p, key, group));
-  if (s.first == EMPTY) {
-    s.key = key;
-    s.group = group;
-    s.first = id;
-    b.dupPrev = id;
-  } else {
-    const first = block(p, s.first);
-    block(p, first.dupPrev).dupNext = id;
-    b.dupPrev = first.dupPrev;
-    first.dupPrev = id;
+/**
+ * Puts ids[from..n) under their keys, up to a block that must not be or a key that is there
+ * already; returns its index. A probe that misses goes round the same loop again.
+ */
+function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, group: u32): u32 {
+  const records = p.records;
+  const table = p.table;
+  const mask = p.tableMask;
+  const shift = p.tableShift;
+  const last = p.blocks - 1;
+  let i = from;
+  let step: u32 = 0;
+  while (i < n) {
+    const id = idAt(ids, i);
+    if (id - 1 >= last) break;
+    const b = block(records, id);
+    if (b.slot != NONE_AT) break;
+    const key = load<u64>(keys + (<usize>i << 3));
+    const index = (home(shift, key, group) + step) & mask;
+    const s = slot(table, index);
+    const entry = s.entry;
+    if (entry == EMPTY) {
+      s.key = key;
+      s.entry = (group << GROUP_SHIFT) | id;
+      b.slot = index;
+      step = 0;
+      i++;
+    } else {
+      if (holds(s, entry, key, group)) break;
+      step++;
+    }
   }
+  p.hashed += i - from;
+  return i;
+}
+
+/** Makes block `id` the youngest of those under a key. */
+function follow(p: Pool, id: u32, key: u64, group: u32): void {
+  const rings = p.rings;
+  const oldest = find(p, key, group).entry & ID_MASK;
+  const first = ring(rings, oldest);
+  const b = block(p.records, oldest);
+  if (!(b.slot & SHARED)) {
+    b.slot |= SHARED;
+    first.next = oldest;
+    first.prev = oldest;
+  }
+  const youngest = first.prev;
   p.hashed++;
-  return true;
+  block(p.records, id).slot = FOLLOWER;
+  const r = ring(rings, id);
+  r.next = oldest;
+  r.prev = youngest;
+  ring(rings, youngest).next = id;
+  first.prev = id;
 }
 
 function logStored(p: Pool, keys: usize, n: u32, group: u32, parent: u64, has: u32): void {
@@ -451,36 +665,49 @@ function logStored(p: Pool, keys: usize, n: u32, group: u32, parent: u64, has: u
 
 /** Oldest surviving block under (key, group), or NONE. */
 export function pool_lookup(handle: usize, keyLo: u32, keyHi: u32, group: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  const s = slot(p, find(p, (<u64>keyHi << 32) | <u64>keyLo, group));
-  return s.first == EMPTY ? NONE : <i32>s.first;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const key = (<u64>keyHi << 32) | <u64>keyLo;
+  const s = find(p, key, group);
+  return s.entry == EMPTY ? NONE : <i32>(s.entry & ID_MASK);
 }
 
 /** Looks up keys[0..n) from the left until the first miss; ids go to `ids`. Returns the hits. */
 export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, ids: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (!inMemory(keys, <u64>n << 3) || !inMemory(ids, <u64>n << 2)) return BAD_ARGUMENT;
-  for (let i: u32 = 0; i < n; i++) {
-    const s = slot(p, find(p, load<u64>(keys + (<usize>i << 3)), group));
-    if (s.first == EMPTY) return <i32>i;
-    store<u32>(ids + (<usize>i << 2), s.first);
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  if (!owns(keys, <u64>n << 3) || !owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  const table = p.table;
+  const mask = p.tableMask;
+  const shift = p.tableShift;
+  let i: u32 = 0;
+  let step: u32 = 0;
+  while (i < n) {
+    const key = load<u64>(keys + (<usize>i << 3));
+    const s = slot(table, (home(shift, key, group) + step) & mask);
+    const entry = s.entry;
+    if (holds(s, entry, key, group)) {
+      store<u32>(ids + (<usize>i << 2), entry & ID_MASK);
+      step = 0;
+      i++;
+    } else {
+      if (entry == EMPTY) break;
+      step++;
+    }
   }
-  return <i32>n;
+  return <i32>i;
 }
 
 /** Drops the hashes of ids[0..n); references and queue positions stay. */
 export function pool_evict(handle: usize, ids: usize, n: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (!inMemory(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < n; i++) if (idAt(ids, i) >= p.blocks) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < n; i++) {
     const id = idAt(ids, i);
-    const b = block(p, id);
-    if (b.group == NO_GROUP) continue;
-    if (p.eventCapacity) log(p, REMOVED, b.group, b.key);
+    if (block(p.records, id).slot == NONE_AT) continue;
+    if (p.eventCapacity) logRemoved(p, id);
     unhash(p, id);
   }
   return OK;
@@ -488,10 +715,11 @@ export function pool_evict(handle: usize, ids: usize, n: u32): i32 {
 
 /** Drops all hashes, provided that no block but the null block is in use; else BUSY. */
 export function pool_reset(handle: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const records = p.records;
   if (p.free != p.blocks - 1) return BUSY;
-  for (let id: u32 = 0; id < p.blocks; id++) block(p, id).group = NO_GROUP;
+  for (let id: u32 = 0; id < p.blocks; id++) block(records, id).slot = NONE_AT;
   clearTable(p);
   p.hashed = 0;
   if (p.eventCapacity) log(p, CLEARED, 0, 0);
@@ -499,32 +727,32 @@ export function pool_reset(handle: usize): i32 {
 }
 
 export function pool_free_count(handle: usize): i32 {
-  const p = open(handle);
-  return isNull(p) ? BAD_HANDLE : <i32>p.free;
+  return isPool(handle) ? <i32>changetype<Pool>(handle).free : BAD_HANDLE;
 }
 
 export function pool_hashed_count(handle: usize): i32 {
-  const p = open(handle);
-  return isNull(p) ? BAD_HANDLE : <i32>p.hashed;
+  return isPool(handle) ? <i32>changetype<Pool>(handle).hashed : BAD_HANDLE;
 }
 
 /** References on block `id`. */
 export function pool_ref(handle: usize, id: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  return id < p.blocks ? <i32>block(p, id).ref : BAD_ARGUMENT;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const records = p.records;
+  return id < p.blocks ? <i32>block(records, id).ref : BAD_ARGUMENT;
 }
 
 /** Writes the free queue, head first, to ids (room for `max`); returns its length. */
 export function pool_queue(handle: usize, ids: usize, max: u32): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
-  if (max < p.free || !inMemory(ids, <u64>max << 2)) return BAD_ARGUMENT;
-  let id = block(p, p.blocks).next;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const records = p.records;
+  if (max < p.free || !owns(ids, <u64>max << 2)) return BAD_ARGUMENT;
+  let id = block(records, p.blocks).next;
   let n: u32 = 0;
   while (id != p.blocks && n < max) {
     store<u32>(ids + (<usize>n << 2), id);
-    id = block(p, id).next;
+    id = block(records, id).next;
     n++;
   }
   return <i32>n;
@@ -532,14 +760,13 @@ export function pool_queue(handle: usize, ids: usize, max: u32): i32 {
 
 /** Offset of the event log; its records are {kind, group, key, parent, hasParent, continued}. */
 export function pool_events(handle: usize): usize {
-  const p = open(handle);
-  return isNull(p) ? 0 : <usize>p.eventBase;
+  return isPool(handle) ? <usize>changetype<Pool>(handle).eventBase : 0;
 }
 
 /** Number of logged events; clears the log. Negative: the log overflowed by that many plus one. */
 export function pool_events_take(handle: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
   const n = p.eventLost ? -1 - <i32>p.eventLost : <i32>p.eventCount;
   p.eventCount = 0;
   p.eventLost = 0;
@@ -548,32 +775,32 @@ export function pool_events_take(handle: usize): i32 {
 
 /** 0, or the number of the first KV invariant that does not hold. O(n). */
 export function pool_check(handle: usize): i32 {
-  const p = open(handle);
-  if (isNull(p)) return BAD_HANDLE;
+  if (!isPool(handle)) return BAD_HANDLE;
+  const p = changetype<Pool>(handle);
+  const records = p.records;
   const n = p.blocks;
   let length: u32 = 0;
   let prev = n;
-  let id = block(p, n).next;
+  let id = block(records, n).next;
   while (id != n) {
     if (id > n || length > p.free) return 1;
-    const b = block(p, id);
+    const b = block(records, id);
     if (b.prev != prev || b.ref != 0) return 1;
     if (id == 0) return 3;
     prev = id;
     id = b.next;
     length++;
   }
-  if (length != p.free || block(p, n).prev != prev) return 1;
+  if (length != p.free || block(records, n).prev != prev) return 1;
   let idle: u32 = 0;
   let hashed: u32 = 0;
   for (let i: u32 = 1; i < n; i++) {
-    const b = block(p, i);
+    const b = block(records, i);
     if (b.ref == 0) idle++;
-    if ((b.next == UNQUEUED) != (b.ref != 0)) return 1;
-    if (b.group != NO_GROUP) hashed++;
+    if (b.slot != NONE_AT) hashed++;
   }
   if (idle != p.free) return 1;
-  if (block(p, 0).group != NO_GROUP || block(p, 0).next != UNQUEUED) return 3;
+  if (block(records, 0).slot != NONE_AT || block(records, 0).ref != 1) return 3;
   return hashed == p.hashed && tableHolds(p) == hashed ? 0 : 2;
 }
 
@@ -581,17 +808,23 @@ export function pool_check(handle: usize): i32 {
 function tableHolds(p: Pool): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i <= p.tableMask; i++) {
-    const s = slot(p, i);
-    if (s.first == EMPTY) continue;
-    if (find(p, s.key, s.group) != i) return EMPTY;
-    let prev = s.first;
-    for (let id = s.first; id != EMPTY; id = block(p, id).dupNext) {
-      const b = block(p, id);
-      if (b.key != s.key || b.group != s.group || ++count > p.blocks) return EMPTY;
-      if (id != s.first && b.dupPrev != prev) return EMPTY;
+    const s = slot(p.table, i);
+    if (s.entry == EMPTY) continue;
+    if (find(p, s.key, s.entry >> GROUP_SHIFT) != s) return EMPTY;
+    const oldest = s.entry & ID_MASK;
+    const at = block(p.records, oldest).slot;
+    if ((at & ~SHARED) != i) return EMPTY;
+    count++;
+    if (!(at & SHARED)) continue;
+    let prev = oldest;
+    let id = ring(p.rings, oldest).next;
+    while (id != oldest) {
+      if (block(p.records, id).slot != FOLLOWER || ++count > p.blocks) return EMPTY;
+      if (ring(p.rings, id).prev != prev) return EMPTY;
       prev = id;
+      id = ring(p.rings, id).next;
     }
-    if (block(p, s.first).dupPrev != prev) return EMPTY;
+    if (prev == oldest || ring(p.rings, oldest).prev != prev) return EMPTY;
   }
   return count;
 }

@@ -36,547 +36,32 @@
  * - RX-5  the leaf heap holds exactly the evictable leaves, in heap order of keys <= stamps.
  * - RX-6  a refused call changes nothing.
  *
+ * Parts: radix/layout (records), compare, segment, children, leaves, nodes, walk, verify.
+ *
  * Complexity: match and insert O(tokens walked / 4 + nodes entered); lock O(newly protected
  * nodes); evict and trim O(tokens freed + log leaves).
  */
-import { take, give, hasRoom, inArena, inMemory } from "../arena";
+import { take, give, hasRoom, inMemory } from "../arena";
 import { OK, BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY, UNBALANCED, BUSY, STALE } from "../status";
-
-const MAGIC: u32 = 0x6b76_0201;
-const NIL: u32 = 0xffffffff;
-const NODE_SHIFT: u32 = 6;
-const SEGMENT_HEADER: u32 = 16;
-
-/** Look without stamping or splitting. */
-const PEEK: u32 = 0;
-/** Stamp the nodes entered and split where the match ends inside a node. */
-const MATCH: u32 = 1;
-/** As MATCH, and count a hit and raise the priority of each node entered. */
-const INSERT: u32 = 2;
-
-@unmanaged
-class Tree {
-  magic: u32;
-  page: u32;
-  /** 1 when tokens carry values. */
-  valued: u32;
-  nodeBase: u32;
-  nodeCapacity: u32;
-  /** Nodes ever used: the free list is inside [1, nodeHigh). */
-  nodeHigh: u32;
-  nodeFree: u32;
-  nodes: u32;
-  tableBase: u32;
-  tableMask: u32;
-  heapBase: u32;
-  leaves: u32;
-  evictable: u32;
-  guarded: u32;
-  clock: f64;
-  /** Where the last walk or insert ended: node, its generation, and absolute depth in tokens. */
-  endNode: u32;
-  endGen: u32;
-  endDepth: u32;
-  /** Name space, priority and hit count that the walk in progress applies. */
-  space: u32;
-  priority: i32;
-  hit: u32;
-}
-
-@unmanaged
-class Node {
-  segment: u32;
-  offset: u32;
-  length: u32;
-  parent: u32;
-  start: u32;
-  children: u32;
-  lock: u32;
-  guardedKids: u32;
-  stamp: f64;
-  heapPos: u32;
-  gen: u32;
-  hits: u32;
-  priority: i32;
-  space: u32;
-  hash: u32;
-}
-
-@unmanaged
-class Segment {
-  refs: u32;
-  capacity: u32;
-  used: u32;
-  pad: u32;
-}
-
-@unmanaged
-class HeapEntry {
-  key: f64;
-  node: u32;
-  pad: u32;
-}
-
-// @ts-ignore: decorator
-@inline
-function open(handle: usize): Tree {
-  if (!inArena(handle, offsetof<Tree>())) return changetype<Tree>(0);
-  const t = changetype<Tree>(handle);
-  return t.magic == MAGIC ? t : changetype<Tree>(0);
-}
-
-// @ts-ignore: decorator
-@inline
-function isNull(t: Tree): bool {
-  return changetype<usize>(t) == 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function at(t: Tree, index: u32): Node {
-  return changetype<Node>(<usize>t.nodeBase + (<usize>index << NODE_SHIFT));
-}
-
-// @ts-ignore: decorator
-@inline
-function tokens(n: Node): usize {
-  return <usize>n.segment + SEGMENT_HEADER + (<usize>n.offset << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function values(n: Node): usize {
-  const capacity = changetype<Segment>(<usize>n.segment).capacity;
-  return <usize>n.segment + SEGMENT_HEADER + (<usize>(capacity + n.offset) << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function isGuarded(n: Node): bool {
-  return (n.lock | n.guardedKids) != 0;
-}
-
-/** True when (index, gen) names a live node. The root is live under gen 0. */
-function isLive(t: Tree, index: u32, gen: u32): bool {
-  if (index >= t.nodeHigh) return false;
-  const n = at(t, index);
-  return n.gen == gen && (index == 0 || n.segment != 0);
-}
-
-// ---- Segments ----
-
-// @ts-ignore: decorator
-@inline
-function segmentBytes(t: Tree, capacity: u32): u32 {
-  return SEGMENT_HEADER + (capacity << (2 + t.valued));
-}
-
-function makeSegment(t: Tree, capacity: u32): u32 {
-  const s = take(segmentBytes(t, capacity));
-  if (s == 0) return 0;
-  const segment = changetype<Segment>(s);
-  segment.refs = 1;
-  segment.capacity = capacity;
-  segment.used = 0;
-  return <u32>s;
-}
-
-function dropSegment(t: Tree, s: u32): void {
-  const segment = changetype<Segment>(<usize>s);
-  if (--segment.refs == 0) give(<usize>s, segmentBytes(t, segment.capacity));
-}
-
-/** Puts `count` tokens (and values) behind the run of `n`, which must own the segment's end. */
-function put(t: Tree, n: Node, keys: usize, vals: usize, count: u32): void {
-  const segment = changetype<Segment>(<usize>n.segment);
-  memory.copy(tokens(n) + (<usize>n.length << 2), keys, <usize>count << 2);
-  if (t.valued) memory.copy(values(n) + (<usize>n.length << 2), vals, <usize>count << 2);
-  n.length += count;
-  segment.used = n.offset + n.length;
-}
-
-/** Moves the run of `n` to a segment of its own with room for `capacity` tokens. */
-function moveRun(t: Tree, n: Node, capacity: u32): bool {
-  const s = makeSegment(t, capacity);
-  if (s == 0) return false;
-  const target = changetype<Segment>(<usize>s);
-  memory.copy(<usize>s + SEGMENT_HEADER, tokens(n), <usize>n.length << 2);
-  if (t.valued) {
-    const into = <usize>s + SEGMENT_HEADER + (<usize>capacity << 2);
-    memory.copy(into, values(n), <usize>n.length << 2);
-  }
-  target.used = n.length;
-  dropSegment(t, n.segment);
-  n.segment = s;
-  n.offset = 0;
-  return true;
-}
-
-// ---- Child table: 8-byte slots {hash, node}, node NIL = empty ----
-
-function hashOf(t: Tree, parent: u32, space: u32, page: usize): u32 {
-  let h: u32 = parent * 0x9e3779b1;
-  if (parent == 0) h ^= space * 0x85ebca6b;
-  const end = page + (<usize>t.page << 2);
-  for (let p = page; p < end; p += 4) {
-    h = (h ^ load<u32>(p)) * 0x7feb352d;
-    h ^= h >> 15;
-  }
-  h *= 0x846ca68b;
-  return h ^ (h >> 16);
-}
-
-// @ts-ignore: decorator
-@inline
-function slotAt(t: Tree, index: u32): usize {
-  return <usize>t.tableBase + (<usize>index << 3);
-}
-
-function child(t: Tree, parent: u32, space: u32, page: usize): u32 {
-  const h = hashOf(t, parent, space, page);
-  const mask = t.tableMask;
-  let i = h & mask;
-  while (true) {
-    const s = slotAt(t, i);
-    const index = load<u32>(s, 4);
-    if (index == NIL) return NIL;
-    if (load<u32>(s) == h) {
-      const n = at(t, index);
-      const same = n.parent == parent && (parent != 0 || n.space == space);
-      if (same && run(tokens(n), page, t.page) == t.page) return index;
-    }
-    i = (i + 1) & mask;
-  }
-}
-
-function link(t: Tree, index: u32): void {
-  const n = at(t, index);
-  n.hash = hashOf(t, n.parent, n.space, tokens(n));
-  relink(t, index, n.hash);
-}
-
-function relink(t: Tree, index: u32, hash: u32): void {
-  let i = hash & t.tableMask;
-  while (load<u32>(slotAt(t, i), 4) != NIL) i = (i + 1) & t.tableMask;
-  store<u32>(slotAt(t, i), hash);
-  store<u32>(slotAt(t, i), index, 4);
-}
-
-function unlink(t: Tree, index: u32): void {
-  const mask = t.tableMask;
-  let i = at(t, index).hash & mask;
-  while (load<u32>(slotAt(t, i), 4) != index) i = (i + 1) & mask;
-  let j = i;
-  while (true) {
-    j = (j + 1) & mask;
-    const s = slotAt(t, j);
-    if (load<u32>(s, 4) == NIL) break;
-    if (((j - load<u32>(s)) & mask) >= ((j - i) & mask)) {
-      store<u64>(slotAt(t, i), load<u64>(s));
-      i = j;
-    }
-  }
-  store<u32>(slotAt(t, i), NIL, 4);
-}
-
-// ---- Leaf heap ----
-
-// @ts-ignore: decorator
-@inline
-function entry(t: Tree, index: u32): HeapEntry {
-  return changetype<HeapEntry>(<usize>t.heapBase + (<usize>index << 4));
-}
-
-// @ts-ignore: decorator
-@inline
-function place(t: Tree, index: u32, key: f64, node: u32): void {
-  const e = entry(t, index);
-  e.key = key;
-  e.node = node;
-  at(t, node).heapPos = index;
-}
-
-function siftUp(t: Tree, from: u32, key: f64, node: u32): void {
-  let i = from;
-  while (i > 0) {
-    const up = (i - 1) >> 2;
-    const e = entry(t, up);
-    if (e.key <= key) break;
-    place(t, i, e.key, e.node);
-    i = up;
-  }
-  place(t, i, key, node);
-}
-
-function siftDown(t: Tree, from: u32, key: f64, node: u32): void {
-  const count = t.leaves;
-  let i = from;
-  while (true) {
-    const first = (i << 2) + 1;
-    if (first >= count) break;
-    const last = min(first + 4, count);
-    let best = first;
-    let bestKey = entry(t, first).key;
-    for (let c = first + 1; c < last; c++) {
-      const k = entry(t, c).key;
-      if (k < bestKey) {
-        best = c;
-        bestKey = k;
-      }
-    }
-    if (bestKey >= key) break;
-    place(t, i, bestKey, entry(t, best).node);
-    i = best;
-  }
-  place(t, i, key, node);
-}
-
-function leafAdd(t: Tree, node: u32): void {
-  siftUp(t, t.leaves++, at(t, node).stamp, node);
-}
-
-function leafRemove(t: Tree, node: u32): void {
-  const i = at(t, node).heapPos;
-  at(t, node).heapPos = NIL;
-  const last = entry(t, --t.leaves);
-  if (i == t.leaves) return;
-  const up = i > 0 ? entry(t, (i - 1) >> 2).key : last.key;
-  if (up > last.key) siftUp(t, i, last.key, last.node);
-  else siftDown(t, i, last.key, last.node);
-}
-
-/** The least recently used evictable leaf, or NIL. */
-function oldestLeaf(t: Tree): u32 {
-  while (t.leaves > 0) {
-    const e = entry(t, 0);
-    const stamp = at(t, e.node).stamp;
-    if (stamp == e.key) return e.node;
-    siftDown(t, 0, stamp, e.node);
-  }
-  return NIL;
-}
-
-// ---- Nodes ----
-
-function newNode(t: Tree): u32 {
-  let index = t.nodeFree;
-  if (index) t.nodeFree = at(t, index).parent;
-  else index = t.nodeHigh++;
-  const n = at(t, index);
-  n.children = 0;
-  n.lock = 0;
-  n.guardedKids = 0;
-  n.heapPos = NIL;
-  n.stamp = t.clock;
-  t.nodes++;
-  return index;
-}
-
-/** Bytes that doubling the tables needs. */
-// @ts-ignore: decorator
-@inline
-function tablesBytes(capacity: u32): u32 {
-  return capacity << (NODE_SHIFT + 1);
-}
-
-/** Makes sure that two nodes and a segment of `count` tokens can be made without failing. */
-function prepare(t: Tree, count: u32): bool {
-  // Half as much again covers the slack of size classes.
-  const segment = segmentBytes(t, count) + (segmentBytes(t, count) >> 1) + 256;
-  if (t.nodeFree == 0 || at(t, t.nodeFree).parent == 0) {
-    if (t.nodeHigh + 2 > t.nodeCapacity) {
-      const bytes = tablesBytes(t.nodeCapacity << 1);
-      if (!hasRoom(bytes + (bytes >> 1) + segment)) return false;
-      growTables(t, t.nodeCapacity << 1);
-    }
-  }
-  return hasRoom(segment);
-}
-
-function growTables(t: Tree, capacity: u32): void {
-  const old = t.nodeCapacity;
-  const nodes = take(capacity << NODE_SHIFT);
-  const heap = take(capacity << 4);
-  const table = take(capacity << 4);
-  memory.fill(nodes, 0, <usize>capacity << NODE_SHIFT);
-  memory.fill(table, 0xff, <usize>capacity << 4);
-  if (old) {
-    memory.copy(nodes, <usize>t.nodeBase, <usize>old << NODE_SHIFT);
-    memory.copy(heap, <usize>t.heapBase, <usize>t.leaves << 4);
-    give(<usize>t.nodeBase, old << NODE_SHIFT);
-    give(<usize>t.heapBase, old << 4);
-    give(<usize>t.tableBase, old << 4);
-  }
-  t.nodeBase = <u32>nodes;
-  t.heapBase = <u32>heap;
-  t.tableBase = <u32>table;
-  t.tableMask = (capacity << 1) - 1;
-  t.nodeCapacity = capacity;
-  for (let i: u32 = 1; i < t.nodeHigh; i++) if (at(t, i).segment) relink(t, i, at(t, i).hash);
-}
-
-/** Cuts node `index` at `keep` tokens: the new node is the prefix, the old object the tail. */
-function split(t: Tree, index: u32, keep: u32): u32 {
-  const prefix = newNode(t);
-  const p = at(t, prefix);
-  const n = at(t, index);
-  unlink(t, index);
-  p.segment = n.segment;
-  changetype<Segment>(<usize>n.segment).refs++;
-  p.offset = n.offset;
-  p.length = keep;
-  p.parent = n.parent;
-  p.start = n.start;
-  p.space = n.space;
-  p.children = 1;
-  p.guardedKids = isGuarded(n) ? 1 : 0;
-  p.stamp = n.stamp;
-  p.hits = n.hits;
-  p.priority = n.priority;
-  n.parent = prefix;
-  n.offset += keep;
-  n.length -= keep;
-  n.start += keep;
-  link(t, prefix);
-  link(t, index);
-  return prefix;
-}
-
-/** Takes a childless, unlocked node out of the tree. */
-function remove(t: Tree, index: u32): void {
-  const n = at(t, index);
-  leafRemove(t, index);
-  unlink(t, index);
-  t.evictable -= n.length;
-  const s = n.segment;
-  const parent = n.parent;
-  const p = at(t, parent);
-  n.segment = 0;
-  n.gen++;
-  n.parent = t.nodeFree;
-  t.nodeFree = index;
-  t.nodes--;
-  dropSegment(t, s);
-  if (parent == 0) {
-    p.children--;
-    return;
-  }
-  if (p.segment == s) reclaim(t, p);
-  p.stamp = max(p.stamp, n.stamp);
-  if (--p.children == 0 && p.lock == 0) leafAdd(t, parent);
-}
-
-/** The tail that shared the segment of `n` is gone: its room is free for `n` again. */
-function reclaim(t: Tree, n: Node): void {
-  const segment = changetype<Segment>(<usize>n.segment);
-  if (segment.refs != 1) return;
-  segment.used = n.offset + n.length;
-  const small = n.length + (n.length >> 1) + 16;
-  if (segment.capacity > small << 1 && hasRoom(segmentBytes(t, small) << 1)) moveRun(t, n, small);
-}
-
-// ---- Walking ----
-
-/** Number of equal leading tokens of a[0..n) and b[0..n). */
-// @ts-ignore: decorator
-@inline
-function run(a: usize, b: usize, n: u32): u32 {
-  let i: u32 = 0;
-  if (ASC_FEATURE_SIMD) {
-    while (i + 16 <= n) {
-      const p = a + (<usize>i << 2);
-      const q = b + (<usize>i << 2);
-      const d = v128.or(
-        v128.or(
-          v128.xor(v128.load(p), v128.load(q)),
-          v128.xor(v128.load(p, 16), v128.load(q, 16)),
-        ),
-        v128.or(
-          v128.xor(v128.load(p, 32), v128.load(q, 32)),
-          v128.xor(v128.load(p, 48), v128.load(q, 48)),
-        ),
-      );
-      if (v128.any_true(d)) break;
-      i += 16;
-    }
-  } else {
-    while (i + 4 <= n) {
-      const p = a + (<usize>i << 2);
-      const q = b + (<usize>i << 2);
-      const d = (load<u64>(p) ^ load<u64>(q)) | (load<u64>(p, 8) ^ load<u64>(q, 8));
-      if (d) break;
-      i += 4;
-    }
-  }
-  while (i < n && load<u32>(a + (<usize>i << 2)) == load<u32>(b + (<usize>i << 2))) i++;
-  return i;
-}
-
-// @ts-ignore: decorator
-@inline
-function enter(t: Tree, n: Node, mode: u32): void {
-  if (mode == PEEK) return;
-  n.stamp = t.clock;
-}
-
-// @ts-ignore: decorator
-@inline
-function count(t: Tree, n: Node): void {
-  n.priority = max(n.priority, t.priority);
-  n.hits += t.hit;
-}
-
-/**
- * Follows keys[0..n) down from `inside` tokens into node `from` and leaves the end in endNode,
- * endDepth. Returns the tokens matched. n is a multiple of the page.
- */
-function descend(t: Tree, from: u32, inside: u32, keys: usize, n: u32, mode: u32): u32 {
-  const page = t.page;
-  let index = from;
-  let here = inside;
-  let got: u32 = 0;
-  if (from != 0) enter(t, at(t, from), mode);
-  while (true) {
-    const node = at(t, index);
-    if (here < node.length) {
-      const most = min(node.length - here, n - got);
-      let m = run(tokens(node) + (<usize>here << 2), keys + (<usize>got << 2), most);
-      if (page > 1) m -= m % page;
-      got += m;
-      here += m;
-      if (here < node.length) {
-        if (mode != PEEK && here > 0) {
-          index = split(t, index, here);
-          t.endDepth = at(t, index).start + here;
-        } else {
-          t.endDepth = node.start + here;
-        }
-        if (mode == INSERT) count(t, at(t, index));
-        break;
-      }
-    }
-    if (mode == INSERT && index != 0) count(t, node);
-    t.endDepth = node.start + node.length;
-    if (got == n) break;
-    const next = child(t, index, t.space, keys + (<usize>got << 2));
-    if (next == NIL) break;
-    index = next;
-    here = 0;
-    enter(t, at(t, index), mode);
-  }
-  t.endNode = index;
-  t.endGen = at(t, index).gen;
-  return got;
-}
-
-/** Climbs from a handle at absolute `depth` to the node that now holds this position. */
-function settle(t: Tree, node: u32, depth: u32): u32 {
-  let index = node;
-  while (index != 0 && at(t, index).start >= depth) index = at(t, index).parent;
-  return index;
-}
-
-// ---- Exports ----
+import {
+  MAGIC,
+  NIL,
+  NODE_SHIFT,
+  Segment,
+  Tree,
+  at,
+  isGuarded,
+  isLive,
+  isNull,
+  open,
+  values,
+} from "./radix/layout";
+import { dropSegment, makeSegment, moveRun, put } from "./radix/segment";
+import { link } from "./radix/children";
+import { leafAdd, leafRemove, oldestLeaf } from "./radix/leaves";
+import { growTables, newNode, prepare, remove, tablesBytes } from "./radix/nodes";
+import { INSERT, MATCH, PEEK, descend, settle } from "./radix/walk";
+import { verify } from "./radix/verify";
 
 /**
  * An empty tree over pages of `page` tokens (1 to 256). `valued` 1: each token carries a value.
@@ -622,10 +107,15 @@ export function radix_match(handle: usize, keys: usize, n: u32, space: u32, use:
   const t = open(handle);
   if (isNull(t)) return BAD_HANDLE;
   if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
+  t.keepTail = 0;
   return matchFrom(t, 0, 0, keys, n, space, use);
 }
 
-/** As radix_match, for keys that follow absolute `depth` in node (index, gen) or its ancestors. */
+/**
+ * As radix_match, for keys that follow absolute `depth` in node (index, gen) or its ancestors, in
+ * the name space of that node. Where a node is cut, the part behind the cut keeps its stamp: nobody
+ * used it (SGLang stamps it, and so does radix_match).
+ */
 export function radix_match_from(
   handle: usize,
   node: u32,
@@ -641,7 +131,8 @@ export function radix_match_from(
   if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
   const home = settle(t, node, depth);
   if (depth % t.page || at(t, home).start + at(t, home).length < depth) return BAD_ARGUMENT;
-  return matchFrom(t, home, depth - at(t, home).start, keys, n, at(t, home).space, use);
+  t.keepTail = 1;
+  return matchFrom(t, home, depth - at(t, home).start, keys, n, at(t, node).space, use);
 }
 
 function matchFrom(
@@ -689,6 +180,7 @@ export function radix_insert(
   t.space = space;
   t.priority = priority;
   t.hit = chunked ? 0 : 1;
+  t.keepTail = 0;
   t.clock += 1;
   at(t, 0).priority = max(at(t, 0).priority, priority);
   const got = descend(t, 0, 0, keys, n, INSERT);
@@ -718,9 +210,10 @@ export function radix_extend(
   const h = at(t, home);
   if (h.start + h.length < depth) return BAD_ARGUMENT;
   if (!prepare(t, (h.length + n) << 1)) return NO_MEMORY;
-  t.space = at(t, home).space;
-  t.priority = 0;
+  t.space = at(t, node).space;
+  t.priority = i32.MIN_VALUE;
   t.hit = 0;
+  t.keepTail = 1;
   t.clock += 1;
   const got = descend(t, home, depth - at(t, home).start, keys, n, INSERT);
   if (got < n) grow(t, keys, vals, got, n, true);
@@ -757,7 +250,7 @@ function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool
   c.start = t.endDepth;
   c.space = t.space;
   c.hits = t.hit;
-  c.priority = t.priority;
+  c.priority = inPlace ? 0 : t.priority;
   const parent = at(t, end);
   if (parent.heapPos != NIL) leafRemove(t, end);
   parent.children++;
@@ -962,45 +455,4 @@ export function radix_check(handle: usize): i32 {
   const result = verify(t, scratch);
   give(scratch, bytes);
   return result;
-}
-
-function verify(t: Tree, scratch: usize): i32 {
-  const kids = scratch;
-  const guards = scratch + (<usize>t.nodeHigh << 2);
-  let evictable: u32 = 0;
-  let guarded: u32 = 0;
-  let leaves: u32 = 0;
-  let nodes: u32 = 0;
-  for (let i: u32 = 1; i < t.nodeHigh; i++) {
-    const n = at(t, i);
-    if (!n.segment) continue;
-    nodes++;
-    const p = at(t, n.parent);
-    if (n.parent != 0 && !p.segment) return 4;
-    if (n.length == 0 || n.length % t.page || n.start != p.start + p.length) return 4;
-    if (child(t, n.parent, n.space, tokens(n)) != i) return 3;
-    if (isGuarded(n)) guarded += n.length;
-    else evictable += n.length;
-    const up = kids + (<usize>n.parent << 2);
-    store<u32>(up, load<u32>(up) + 1);
-    const g = guards + (<usize>n.parent << 2);
-    if (isGuarded(n)) store<u32>(g, load<u32>(g) + 1);
-    const leaf = n.children == 0 && n.lock == 0;
-    if (leaf != (n.heapPos != NIL)) return 5;
-    if (!leaf) continue;
-    leaves++;
-    if (n.heapPos >= t.leaves || entry(t, n.heapPos).node != i) return 5;
-    const key = entry(t, n.heapPos).key;
-    if (key > n.stamp) return 5;
-    if (n.heapPos > 0 && entry(t, (n.heapPos - 1) >> 2).key > key) return 5;
-  }
-  for (let i: u32 = 1; i < t.nodeHigh; i++) {
-    const n = at(t, i);
-    if (!n.segment) continue;
-    if (load<u32>(kids + (<usize>i << 2)) != n.children) return 3;
-    if (load<u32>(guards + (<usize>i << 2)) != n.guardedKids) return 2;
-  }
-  if (leaves != t.leaves) return 5;
-  if (nodes != t.nodes || load<u32>(kids) != at(t, 0).children) return 3;
-  return evictable == t.evictable && guarded == t.guarded ? 0 : 1;
 }

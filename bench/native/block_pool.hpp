@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Block pool in C++: the algorithm of assembly/kv/pool.ts, as a compiler sees it at its best.
-// Same records, same hash, same order of blocks; storage is std::vector instead of the arena, and
-// arguments are trusted.
+// Block pool in C++: the algorithm and the contract of assembly/kv/pool.ts, compiled at its best. Same records, same hash, same order of blocks, same refusals: a call that is refused
+// returns false and changes nothing. Storage is std::vector instead of the arena.
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -63,47 +62,58 @@ class BlockPool {
     return true;
   }
 
-  /** Takes a reference off each block, in eviction order: unhashed to the head, hashed to the tail. */
-  void free(const uint32_t* ids, uint32_t n) {
+  /**
+   * Takes a reference off each block, in eviction order: those without a hash go to the head of the
+   * queue, hashed ones to its tail. False when one is freed more often than it was taken.
+   */
+  bool free(const uint32_t* ids, uint32_t n) {
     Block* const records = records_.data();
     const uint32_t sentinel = blocks_;
-    uint32_t tail = records[sentinel].prev;
-    uint32_t first_head = kNone;
-    uint32_t last_head = kNone;
+    const uint32_t old_tail = records[sentinel].prev;
+    uint32_t tail = old_tail;
+    // Blocks for the head hang off the null block, which is never queued, until the end.
+    uint32_t last_head = 0;
     uint32_t queued = 0;
     for (uint32_t i = 0; i < n; i++) {
       const uint32_t id = ids[i];
+      if (id - 1 >= sentinel - 1 || records[id].ref == 0) {
+        while (i > 0) records[ids[--i]].ref++;
+        records[sentinel].prev = old_tail;
+        records[old_tail].next = sentinel;
+        return false;
+      }
       Block& b = records[id];
       if (--b.ref != 0) continue;
       queued++;
-      if (b.slot == kNone) {
-        b.prev = last_head;
-        if (last_head == kNone) first_head = id;
-        else records[last_head].next = id;
-        last_head = id;
-      } else {
-        records[tail].next = id;
-        b.prev = tail;
-        tail = id;
-      }
+      uint32_t& last = b.slot == kNone ? last_head : tail;
+      records[last].next = id;
+      b.prev = last;
+      last = id;
     }
     records[tail].next = sentinel;
     records[sentinel].prev = tail;
-    if (first_head != kNone) {
+    if (last_head) {
+      const uint32_t first = records[0].next;
       const uint32_t head = records[sentinel].next;
-      records[sentinel].next = first_head;
-      records[first_head].prev = sentinel;
+      records[sentinel].next = first;
+      records[first].prev = sentinel;
       records[last_head].next = head;
       records[head].prev = last_head;
     }
     free_ += queued;
+    return true;
   }
 
   /** One more reference on each block; a free one leaves the queue. */
-  void touch(const uint32_t* ids, uint32_t n) {
+  bool touch(const uint32_t* ids, uint32_t n) {
     Block* const records = records_.data();
     for (uint32_t i = 0; i < n; i++) {
-      Block& b = records[ids[i]];
+      const uint32_t id = ids[i];
+      if (id - 1 >= blocks_ - 1 || records[id].ref == kMaxRef) {
+        while (i > 0) untouch(ids[--i]);
+        return false;
+      }
+      Block& b = records[id];
       if (b.ref == 0) {
         records[b.prev].next = b.next;
         records[b.next].prev = b.prev;
@@ -111,11 +121,20 @@ class BlockPool {
       }
       b.ref++;
     }
+    return true;
   }
 
-  /** Registers ids[i] under keys[i]. */
-  void cache(const uint32_t* ids, const uint64_t* keys, uint32_t n, uint32_t group = 0) {
-    for (uint32_t i = 0; i < n; i++) hash(ids[i], keys[i], group);
+  /** Registers ids[i] under keys[i]; false when one is hashed already. */
+  bool cache(const uint32_t* ids, const uint64_t* keys, uint32_t n, uint32_t group = 0) {
+    for (uint32_t i = 0; i < n; i++) {
+      const uint32_t id = ids[i];
+      if (id - 1 >= blocks_ - 1 || records_[id].slot != kNone) {
+        while (i > 0) unhash(ids[--i]);
+        return false;
+      }
+      hash(id, keys[i], group);
+    }
+    return true;
   }
 
   /** Oldest block under a key, or kNone. */
@@ -135,6 +154,7 @@ class BlockPool {
   }
 
  private:
+  static constexpr uint32_t kMaxRef = 0x7fffffff;
   static constexpr uint32_t kFollower = 0xfffffffe;
   static constexpr uint32_t kShared = 0x80000000;
   static constexpr uint32_t kGroupShift = 26;
@@ -174,6 +194,15 @@ class BlockPool {
       if (slot.entry == kNone) return i;
       i = (i + 1) & mask_;
     }
+  }
+
+  /** A block that left the queue still knows its place: undone last first, it fits again. */
+  void untouch(uint32_t id) {
+    Block& b = records_[id];
+    if (--b.ref != 0) return;
+    records_[b.prev].next = id;
+    records_[b.next].prev = id;
+    free_++;
   }
 
   void hash(uint32_t id, uint64_t key, uint32_t group) {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs the kernel benchmarks: SIMD build, scalar build and native in turns, so that they share
- *  whatever else the machine is doing. */
-import { Bench } from 'tinybench';
-import { loadCore } from '../core/index.js';
-import { summarize } from './statistics.js';
-import type { Timing } from './statistics.js';
-import type { BenchCase, BenchTask, Family } from './case.js';
-import type { RequestStream } from './stream.js';
+/**
+ * Runs the kernel benchmarks. SIMD build, native and scalar build take turns, so that they share
+ * whatever else the machine is doing, and must leave the same checksum behind.
+ */
+import type { BenchCase, Family } from './case.js';
 import { blockPoolCases } from './cases/block-pool.js';
 import { eventHeapCases } from './cases/event-heap.js';
 import { hashCases } from './cases/hash.js';
 import { radixTreeCases } from './cases/radix-tree.js';
+import { localLane } from './lane.js';
+import type { Lane, OpenLane } from './lane.js';
+import { summarize } from './statistics.js';
+import type { Timing } from './statistics.js';
+import type { RequestStream } from './stream.js';
 
 export const benchCases: readonly BenchCase[] = [
   ...blockPoolCases,
@@ -19,7 +21,7 @@ export const benchCases: readonly BenchCase[] = [
   ...hashCases,
 ];
 
-export const families: readonly Family[] = ['pool', 'tree', 'heap', 'hash'];
+export const FAMILIES: readonly Family[] = ['pool', 'tree', 'heap', 'hash'];
 
 /** One run of the native side: ns per unit, and the checksum of the same work. */
 export interface NativeRun {
@@ -27,17 +29,19 @@ export interface NativeRun {
   readonly checksum: number;
 }
 
-/** Null where there is no native build. */
 export type NativeRunner = (item: BenchCase, ms: number) => Promise<NativeRun>;
 
 export interface KernelOptions {
   readonly stream: RequestStream;
+  /** Null where there is no native build. */
   readonly native: NativeRunner | null;
   /** Timed milliseconds of a build in a round, and rounds. */
   readonly ms: number;
   readonly rounds: number;
-  /** Between rounds: progress, and a chance to stop by throwing. */
-  readonly between?: (item: BenchCase, round: number) => Promise<void>;
+  /** Where the builds run; default: this thread. */
+  readonly openLane?: OpenLane;
+  /** After each round: progress, and a chance to stop by throwing. */
+  readonly onRound?: (item: BenchCase, round: number) => Promise<void>;
 }
 
 export interface KernelResult {
@@ -48,6 +52,7 @@ export interface KernelResult {
   readonly simd: Timing;
   readonly scalar: Timing;
   readonly native: Timing | null;
+  /** wasm / native that a release must keep, where there is one. */
   readonly bar: number | null;
 }
 
@@ -67,59 +72,52 @@ export async function runKernels(
 }
 
 async function runCase(item: BenchCase, options: KernelOptions): Promise<KernelResult> {
-  const { stream, native, ms, rounds } = options;
-  const simd = item.prepare(loadCore({ simd: 'on' }), stream);
-  const scalar = item.prepare(loadCore({ simd: 'off' }), stream);
-  const checksum = firstRun(simd);
-  expectSame(item, 'scalar', firstRun(scalar), checksum);
-  const samples = { simd: [], scalar: [], native: [] } as Record<string, ArrayLike<number>[]>;
+  const { stream, openLane = localLane } = options;
+  const simd = await openLane(item, 'simd', stream);
+  const scalar = await openLane(item, 'scalar', stream);
+  try {
+    expectSame(item, 'scalar', scalar.checksum, simd.checksum);
+    return await race(item, simd, scalar, options);
+  } finally {
+    await simd.close();
+    await scalar.close();
+  }
+}
+
+async function race(
+  item: BenchCase,
+  simd: Lane,
+  scalar: Lane,
+  options: KernelOptions,
+): Promise<KernelResult> {
+  const { native, ms, rounds, onRound } = options;
+  const simdRounds: (readonly number[])[] = [];
+  const scalarRounds: (readonly number[])[] = [];
+  const nativeRounds: (readonly number[])[] = [];
   for (let round = 0; round < rounds; round++) {
-    samples.simd.push(measure(simd, ms, round === 0));
+    simdRounds.push(await simd.measure(ms));
     if (native) {
-      const run = await native(item, ms);
-      expectSame(item, 'native', run.checksum, checksum);
-      samples.native.push(run.samples);
+      const { samples, checksum } = await native(item, ms);
+      expectSame(item, 'native', checksum, simd.checksum);
+      nativeRounds.push(samples);
     }
-    samples.scalar.push(measure(scalar, ms, round === 0));
-    await options.between?.(item, round);
+    scalarRounds.push(await scalar.measure(ms));
+    await onRound?.(item, round);
   }
   return {
     id: item.id,
     title: item.title,
     unit: item.unit,
-    checksum,
-    simd: summarize(samples.simd),
-    scalar: summarize(samples.scalar),
-    native: native ? summarize(samples.native) : null,
+    checksum: simd.checksum,
+    simd: summarize(simdRounds),
+    scalar: summarize(scalarRounds),
+    native: native ? summarize(nativeRounds) : null,
     bar: item.bar ?? null,
   };
-}
-
-function firstRun(task: BenchTask): number {
-  task.setup();
-  task.run();
-  return task.check();
 }
 
 function expectSame(item: BenchCase, build: string, got: number, want: number): void {
   if (got === want) return;
   const message = `${item.id}: the ${build} build left checksum ${got}, the SIMD build ${want}`;
   throw new ChecksumMismatch(message);
-}
-
-/** Samples of one round in ns per unit. A sample is one whole `run`, a millisecond or more. */
-function measure(task: BenchTask, ms: number, first: boolean): number[] {
-  const bench = new Bench({
-    time: ms,
-    iterations: 5,
-    warmup: true,
-    warmupTime: first ? ms / 2 : 0,
-    warmupIterations: first ? 4 : 1,
-    retainSamples: true,
-    throws: true,
-  });
-  bench.add('run', task.run, { beforeEach: task.setup });
-  const [{ result }] = bench.runSync();
-  if (result.state !== 'completed') throw new Error(`bench: ${result.state}`);
-  return Array.from(result.latency.samples ?? [], (t) => (t * 1e6) / task.units);
 }

@@ -8,6 +8,8 @@ import type { TreeStats } from './radix-node.js';
 interface Walk {
   /** Access time for every node; null looks without a trace. */
   readonly now: number | null;
+  /** Where a node is cut, the part behind the cut keeps its access time. */
+  readonly keepTail: boolean;
   /** Set for insert and extend. */
   readonly count?: { readonly priority: number; readonly hits: number };
 }
@@ -38,7 +40,7 @@ export class ReferenceRadixTree {
   }
 
   match(key: ArrayLike<number>, space = 0, use = true): RadixMatch {
-    return this.#match(this.#root, 0, rest(key, 0), space, use);
+    return this.#match(this.#root, 0, rest(key, 0), space, use, false);
   }
 
   matchFrom(
@@ -50,7 +52,7 @@ export class ReferenceRadixTree {
     const named = this.#find(from);
     if (named === null) return null;
     const node = this.#holderOf(named, depth, 'radix_match_from');
-    return this.#match(node, depth - node.start, rest(key, 0), node.space, use);
+    return this.#match(node, depth - node.start, rest(key, 0), named.space, use, true);
   }
 
   values(from: NodeHandle): Uint32Array {
@@ -69,7 +71,7 @@ export class ReferenceRadixTree {
     const { space = 0, priority = 0, chunked = false } = options;
     this.#mustBePages(key.length, 'radix_insert');
     const count = { priority, hits: chunked ? 0 : 1 };
-    const walk = { now: this.#tick(), count };
+    const walk = { now: this.#tick(), keepTail: false, count };
     const { node, matched, depth } = this.#descend(this.#root, 0, rest(key, 0), 0, space, walk);
     if (matched === key.length) this.#endAt(node, depth);
     else this.#addChild(node, rest(key, matched), this.#valuesFrom(values, matched), space, count);
@@ -86,10 +88,11 @@ export class ReferenceRadixTree {
     if (named === null) return null;
     this.#mustBePages(key.length, 'radix_extend');
     const start = this.#holderOf(named, depth, 'radix_extend');
-    const walk = { now: this.#tick(), count: { priority: 0, hits: 0 } };
+    const count = { priority: -Infinity, hits: 0 };
+    const walk = { now: this.#tick(), keepTail: true, count };
     const inside = depth - start.start;
     const { node, matched, depth: at } =
-      this.#descend(start, inside, rest(key, 0), 0, start.space, walk);
+      this.#descend(start, inside, rest(key, 0), 0, named.space, walk);
     const added = rest(key, matched);
     const addedValues = this.#valuesFrom(values, matched);
     if (added.length === 0) {
@@ -100,7 +103,7 @@ export class ReferenceRadixTree {
       node.values.push(...addedValues);
       this.#endAt(node, node.end);
     } else {
-      this.#addChild(node, added, addedValues, start.space, walk.count);
+      this.#addChild(node, added, addedValues, named.space, { priority: 0, hits: 0 });
     }
     return matched;
   }
@@ -236,13 +239,14 @@ export class ReferenceRadixTree {
     key: readonly number[],
     space: number,
     use: boolean,
+    keepTail: boolean,
   ): RadixMatch {
     const whole = key.slice(0, key.length - (key.length % this.page));
     if (whole.length === 0 && from === this.#root) {
       this.#endAt(from, 0);
       return { node: 0, gen: 0, length: 0 };
     }
-    const walk = { now: use ? this.#tick() : null };
+    const walk = { now: use ? this.#tick() : null, keepTail };
     const { node, matched, depth } = this.#descend(from, inside, whole, 0, space, walk);
     this.#endAt(node, depth);
     return { node: node.id, gen: node.gen, length: matched };
@@ -257,13 +261,16 @@ export class ReferenceRadixTree {
     space: number,
     walk: Walk,
   ): End {
+    const before = node.stamp;
     if (walk.now !== null) stampPath(node, walk.now);
     const same = this.#samePages(node.tokens, inside, key, got);
     const here = inside + same;
     const matched = got + same;
     const depth = node.start + here;
     if (here < node.tokens.length) {
-      const end = walk.now !== null && here > 0 ? this.#split(node, here) : node;
+      const cut = walk.now !== null && here > 0;
+      const end = cut ? this.#split(node, here) : node;
+      if (cut && walk.keepTail) node.stamp = before;
       countHit(end, walk);
       return { node: end, matched, depth };
     }

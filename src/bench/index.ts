@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { BenchCase, BenchTask, Family } from './case.js';
+export { benchCases, ChecksumMismatch, FAMILIES, runKernels } from './kernels.js';
+export type { KernelOptions, KernelResult, NativeRun, NativeRunner } from './kernels.js';
+export { localLane } from './lane.js';
+export type { BuildName, Lane, OpenLane } from './lane.js';
+export { compareReports, parseReport, REPORT_FORMAT, slowerThan } from './report.js';
+export type { BenchReport, Change, Machine } from './report.js';
+export { changeRows, headLines, kernelRows, simRows } from './rows.js';
+export { runSim, simScenarios } from './sim.js';
+export type { Meter, SimResult, SimRunner, SimScenario } from './sim.js';
+export { ratio, summarize } from './statistics.js';
+export type { Ratio, Timing } from './statistics.js';
+export { encodeStream, generateSessions, makeStream } from './stream.js';
+export type { RequestStream } from './stream.js';

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a bench run is saved as, and how two of them compare. */
+import type { KernelResult } from './kernels.js';
+import { ratio } from './statistics.js';
+import type { Ratio } from './statistics.js';
+import type { SimResult } from './sim.js';
+
+export const REPORT_FORMAT = 1;
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly os: string;
+  readonly node: string;
+  readonly v8: string;
+  readonly date: string;
+}
+
+export interface StreamFacts {
+  readonly name: string;
+  readonly requests: number;
+  /** Block ids of all requests. */
+  readonly ids: number;
+}
+
+export interface BenchReport {
+  readonly format: typeof REPORT_FORMAT;
+  readonly kvloom: string;
+  readonly machine: Machine;
+  /** Request stream that the tree and the pool served. */
+  readonly stream: StreamFacts | null;
+  /** Compiler of the native side, or why there is none. */
+  readonly native: { readonly compiler: string } | { readonly skipped: string } | null;
+  readonly kernels: readonly KernelResult[];
+  readonly sim: readonly SimResult[];
+}
+
+/** How a result changed: time now / time then. */
+export interface Change extends Ratio {
+  readonly id: string;
+  /** True when the checksums differ: another stream, or other work. */
+  readonly incomparable: boolean;
+}
+
+/** Changes of all results that both reports have. Above 1 is slower than before. */
+export function compareReports(now: BenchReport, then: BenchReport): Change[] {
+  const before = new Map(then.kernels.map((each) => [each.id, each]));
+  const kernels = now.kernels.flatMap((each): Change[] => {
+    const old = before.get(each.id);
+    if (old === undefined) return [];
+    const incomparable = each.checksum !== old.checksum;
+    return [{ id: each.id, ...ratio(each.simd, old.simd), incomparable }];
+  });
+  const oldSim = new Map(then.sim.map((each) => [each.name, each]));
+  const sim = now.sim.flatMap((each): Change[] => {
+    const old = oldSim.get(each.name);
+    if (old === undefined) return [];
+    const incomparable = each.requests !== old.requests;
+    return [{ id: `sim.${each.name}`, ...ratio(each.cpuSeconds, old.cpuSeconds), incomparable }];
+  });
+  return [...kernels, ...sim];
+}
+
+/** Those that are slower by more than `limit` (0.1 = 10 %) even at the low end of the interval. */
+export function slowerThan(changes: readonly Change[], limit: number): Change[] {
+  return changes.filter(({ low, incomparable }) => !incomparable && low > 1 + limit);
+}
+
+/** A saved report, or what is wrong with the text. */
+export function parseReport(text: string): BenchReport | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'is no JSON' };
+  }
+  const report = value as Partial<BenchReport> | null;
+  if (report === null || typeof report !== 'object' || !Array.isArray(report.kernels)) {
+    return { problem: 'is no result of kvloom bench --save' };
+  }
+  if (report.format !== REPORT_FORMAT) {
+    return { problem: `has format ${String(report.format)}, expected ${REPORT_FORMAT}` };
+  }
+  return { ...report, sim: report.sim ?? [] } as BenchReport;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `kvloom bench`: kernels against native code, whole simulations, and both against the past. */
+import { Command, Option } from 'commander';
+import type { BenchReport, KernelResult, SimResult } from '../../bench/index.js';
+import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
+import type { GlobalOptions } from '../context.js';
+import { Exit } from '../exit.js';
+import { startProgress } from '../progress.js';
+
+const examples = `Examples:
+  $ kvloom bench                                    all kernels
+  $ kvloom bench pool tree --quick
+  $ kvloom bench --save before.json
+  $ kvloom bench --against before.json --fail-if slower=10%
+  $ kvloom bench sim chat-5k
+`;
+
+interface Options {
+  readonly quick?: boolean;
+  readonly native: boolean;
+  readonly traces?: string;
+  readonly save?: string;
+  readonly against?: string;
+  readonly failIf?: string;
+  readonly repeats?: string;
+  readonly inProcess?: string;
+}
+
+/** Timed ms of a build in a round, and rounds. */
+const EFFORT = { quick: { ms: 40, rounds: 2 }, full: { ms: 120, rounds: 5 } } as const;
+
+export function command(): Command {
+  return new Command('bench')
+    .description('Measure the kernels against native code, or whole simulations.')
+    .argument('[what...]', 'kernels, pool, tree, heap, hash, one case, sim, scenarios of sim')
+    .option('--quick', 'fewer and shorter rounds')
+    .option('--no-native', 'leave out the C++ side')
+    .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
+    .option('--save <file>', 'write the result as JSON')
+    .option('--against <file>', 'compare with a saved result')
+    .option('--fail-if <rule>', 'slower=10%: exit 3 when a case is slower by more (--against)')
+    .option('--repeats <n>', 'runs of a simulation after its warm-up')
+    .addOption(new Option('--in-process <scenario>').hideHelp())
+    .addHelpText('before', examples)
+    .action(async (what: string[], options: Options, self) => {
+      const globals = globalOptions(self as Command);
+      process.exitCode =
+        options.inProcess === undefined
+          ? await bench(what, options, globals)
+          : await benchScenario(options.inProcess, options);
+    });
+}
+
+async function fail(problem: string, path: string): Promise<never> {
+  const { UserError } = await import('../../core/user-error.js');
+  throw new UserError(problem, { path });
+}
+
+/** Which cases and scenarios the words name. */
+async function select(what: readonly string[]) {
+  const { benchCases, FAMILIES, simScenarios } = await import('../../bench/index.js');
+  const words = what.length === 0 ? ['kernels'] : what;
+  const names = simScenarios.map(({ name }) => name);
+  const known = ['kernels', ...FAMILIES, ...benchCases.map(({ id }) => id), 'sim', ...names];
+  for (const word of words) {
+    if (known.includes(word)) continue;
+    const { didYouMean } = await import('../../config/suggest.js');
+    const hint = didYouMean(word, known) || `, allowed: ${known.join(', ')}`;
+    await fail(`no "${word}" to measure${hint}`, 'bench');
+  }
+  const picks = (...each: string[]): boolean => each.some((name) => words.includes(name));
+  const anyScenario = picks(...names);
+  return {
+    cases: benchCases.filter(({ id, family }) => picks('kernels', family, id)),
+    scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
+  };
+}
+
+async function bench(
+  what: readonly string[],
+  options: Options,
+  globals: GlobalOptions,
+): Promise<number> {
+  const { cases, scenarios } = await select(what);
+  const limit = await readLimit(options);
+  const then = options.against === undefined ? null : await readReport(options.against);
+  const { describeMachine } = await import('../../node/bench-machine.js');
+  const { version } = await import('../version.js');
+  const { REPORT_FORMAT } = await import('../../bench/index.js');
+  const empty = { kernels: [] as KernelResult[], stream: null, native: null };
+  const measured = cases.length === 0 ? empty : await benchKernels(cases, options, globals);
+  const sim: SimResult[] = [];
+  for (const { name } of scenarios) {
+    const result = await benchInChild(name, options, globals);
+    if (result !== null) sim.push(result);
+  }
+  const machine = describeMachine();
+  const report = { format: REPORT_FORMAT, kvloom: version(), machine, ...measured, sim } as const;
+  if (options.save !== undefined) await saveReport(options.save, report);
+  return printReport(report, then, limit, globals);
+}
+
+async function benchKernels(
+  cases: Awaited<ReturnType<typeof select>>['cases'],
+  options: Options,
+  globals: GlobalOptions,
+): Promise<Pick<BenchReport, 'kernels' | 'stream' | 'native'>> {
+  const { runKernels } = await import('../../bench/index.js');
+  const { loadBenchStream } = await import('../../node/bench-stream.js');
+  const { openNativeBench } = await import('../../node/native-bench.js');
+  const { openLane } = await import('../../node/bench-lane.js');
+  const stream = loadBenchStream(options.traces);
+  const native = options.native ? await openNativeBench(stream) : { skipped: '--no-native' };
+  const effort = options.quick === true ? EFFORT.quick : EFFORT.full;
+  const progress = startProgress('measuring', globals);
+  let done = 0;
+  try {
+    const kernels = await runKernels(cases, {
+      stream,
+      native: 'run' in native ? native.run : null,
+      ...effort,
+      openLane,
+      async onRound({ id }) {
+        progress.update(++done, cases.length * effort.rounds, id);
+        await breathe();
+        interrupted.throwIfAborted();
+      },
+    });
+    const { name, start, ids } = stream;
+    return {
+      kernels,
+      native: 'run' in native ? { compiler: native.compiler } : native,
+      stream: { name, requests: start.length - 1, ids: ids.length },
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function repeatsOf({ repeats, quick }: Options): Promise<number> {
+  const count = Number(repeats ?? (quick === true ? 2 : 5));
+  if (Number.isInteger(count) && count > 0) return count;
+  return fail(`must be a whole number above 0, got ${repeats}`, 'repeats');
+}
+
+/** Null, with a note, when the trace of the scenario is not on this machine. */
+async function benchInChild(
+  name: string,
+  options: Options,
+  globals: GlobalOptions,
+): Promise<SimResult | null> {
+  const { simScenarios } = await import('../../bench/index.js');
+  const { runInChild, scenarioTrace } = await import('../../node/sim-bench.js');
+  const scenario = simScenarios.find((each) => each.name === name)!;
+  if (scenarioTrace(scenario) === null) {
+    printNote(`skipped ${name}: no ${scenario.trace} (set KVLOOM_DATA)`, globals);
+    return null;
+  }
+  return runInChild(name, await repeatsOf(options));
+}
+
+/** The child's side: one scenario, its result on stdout. */
+async function benchScenario(name: string, options: Options): Promise<number> {
+  const { runSim, simScenarios } = await import('../../bench/index.js');
+  const { processMeter, scenarioTrace } = await import('../../node/sim-bench.js');
+  const { resolveRun } = await import('../run-input.js');
+  const { loadWorkload } = await import('../../node/load-workload.js');
+  const { loadCore } = await import('../../core/load.js');
+  const { simulate } = await import('../../run/index.js');
+  const scenario = simScenarios.find((each) => each.name === name);
+  if (scenario === undefined) return fail(`no scenario "${name}"`, 'in-process');
+  const { spec } = resolveRun({ what: name, trace: scenarioTrace(scenario) ?? undefined });
+  const runner = async (): Promise<{ requests: number; digest: string }> => {
+    const core = loadCore();
+    const workload = await loadWorkload(core, spec);
+    const { workload: facts, digest } = simulate(spec, workload, { core });
+    return { requests: facts.requests, digest };
+  };
+  const result = await runSim(scenario, runner, processMeter, await repeatsOf(options));
+  printResult(JSON.stringify(result));
+  return Exit.ok;
+}
+
+async function readLimit({ failIf, against }: Options): Promise<number | null> {
+  if (failIf === undefined) return null;
+  const match = /^slower=(\d+(?:\.\d+)?)%$/.exec(failIf);
+  if (match === null) return fail(`must read slower=10%, got "${failIf}"`, 'fail-if');
+  if (against === undefined) return fail('needs --against', 'fail-if');
+  return Number(match[1]) / 100;
+}
+
+async function readReport(file: string): Promise<BenchReport> {
+  const { UserError } = await import('../../core/user-error.js');
+  const { readFileSync } = await import('node:fs');
+  const { parseReport } = await import('../../bench/index.js');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(code === 'ENOENT' ? 'no such file' : String(code), { file });
+  }
+  const report = parseReport(text);
+  if ('problem' in report) throw new UserError(report.problem, { file });
+  return report;
+}
+
+async function saveReport(file: string, report: BenchReport): Promise<void> {
+  const { UserError } = await import('../../core/user-error.js');
+  const { renameSync, rmSync, writeFileSync } = await import('node:fs');
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, `${JSON.stringify(report, null, 2)}\n`);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UserError(`cannot write: ${(error as NodeJS.ErrnoException).code}`, { file });
+  }
+}
+
+async function printReport(
+  report: BenchReport,
+  then: BenchReport | null,
+  limit: number | null,
+  globals: GlobalOptions,
+): Promise<number> {
+  const module = await import('../../bench/index.js');
+  const { compareReports, slowerThan, headLines, kernelRows, simRows, changeRows } = module;
+  const changes = then === null ? null : compareReports(report, then);
+  const slower = changes === null || limit === null ? [] : slowerThan(changes, limit);
+  if (globals.json) {
+    const all = { ...report, changes, slower: slower.map(({ id }) => id) };
+    printResult(JSON.stringify(all, null, 2));
+  } else {
+    const { formatTable } = await import('../table.js');
+    const numbers = ['left', 'left', ...Array<'right'>(7).fill('right')] as const;
+    const parts = [headLines(report).join('\n')];
+    if (report.kernels.length > 0) parts.push(formatTable(kernelRows(report.kernels), numbers));
+    if (report.sim.length > 0) {
+      parts.push(formatTable(simRows(report.sim), ['left', ...numbers.slice(2)]));
+    }
+    if (changes !== null) {
+      parts.push(formatTable(changeRows(changes), ['left', 'right', 'left', 'left']));
+    }
+    for (const { id, value } of slower) parts.push(`slower: ${id} ${value.toFixed(2)}x`);
+    printResult(parts.join('\n\n'));
+  }
+  return slower.length > 0 ? Exit.sloMissed : Exit.ok;
+}

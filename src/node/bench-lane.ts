@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One build of the kernels on one benchmark, in a thread of its own. V8 compiles a call of a wasm
+ * export well only where it has seen a single instance: two builds in one thread slow both down.
+ */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { BenchCase } from '../bench/case.js';
+import { localLane } from '../bench/lane.js';
+import type { BuildName, Lane } from '../bench/lane.js';
+import type { RequestStream } from '../bench/stream.js';
+
+const file = fileURLToPath(new URL('../../dist/node/bench-worker.js', import.meta.url));
+
+/** What a worker is started with. */
+export interface LaneData {
+  readonly id: string;
+  readonly build: BuildName;
+  readonly stream: RequestStream;
+}
+
+/** A thread for one case and build; without built outputs, this thread. */
+export async function openLane(
+  item: BenchCase,
+  build: BuildName,
+  stream: RequestStream,
+): Promise<Lane> {
+  if (!existsSync(file)) return localLane(item, build, stream);
+  const data: LaneData = { id: item.id, build, stream };
+  const worker = new Worker(file, { workerData: data });
+  const answer = async <T>(): Promise<T> => ((await once(worker, 'message')) as [T])[0];
+  return {
+    checksum: await answer<number>(),
+    measure(ms) {
+      worker.postMessage(ms);
+      return answer<number[]>();
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
