@@ -22,17 +22,13 @@ import type { Workload } from '../workload/types.js';
 import { cacheResult } from './cache-result.js';
 import type { CacheResult, CacheTrace } from './cache-result.js';
 
-/** u32 fields of a node record (assembly/kv/radix.ts), and its f64 stamp. */
+/** u32 fields of a node record (assembly/kv/radix/layout.ts). */
 const NODE_WORDS = 16;
 const SEGMENT = 0;
-const LENGTH = 2;
-const START = 4;
 const GENERATION = 11;
-const STAMP_F64 = 4;
 /** Fields of the tree header: where the last walk ended. */
 const END_NODE = 16;
 const END_GENERATION = 17;
-const END_DEPTH = 18;
 
 /** How many earlier prompts to try before the walk starts at the root. */
 const HANDLE_TRIES = 8;
@@ -84,9 +80,7 @@ export class LruCache {
     const from = this.#startOf(turn);
     this.#keys.ensure(n);
     copyChain(this.workload, turn, from.depth, n, this.core.u32, this.#keys.at >> 2);
-    const matched = this.#peek(from, n - from.depth);
-    const hit = from.depth + matched;
-    this.#insert(matched, n - hit);
+    const hit = from.depth + this.#insert(from, n - from.depth);
     const header = this.#tree.handle >> 2;
     this.#node[turn] = this.core.u32[header + END_NODE];
     this.#generation[turn] = this.core.u32[header + END_GENERATION];
@@ -131,51 +125,17 @@ export class LruCache {
     return { node: 0, generation: 0, depth: 0 };
   }
 
-  /** Follows the keys without using anything; the end is left in the header of the tree. */
-  #peek(from: { node: number; generation: number; depth: number }, n: number): number {
+  /** Uses the path that the keys follow and adds the rest; returns how many were there. */
+  #insert(from: { node: number; generation: number; depth: number }, n: number): number {
+    const { exports } = this.core;
     const { handle } = this.#tree;
     const { node, generation, depth } = from;
     const { at } = this.#keys;
-    const { exports } = this.core;
-    const matched = exports.radix_match_from(handle, node, generation, depth, at, n, 0);
-    return check('radix_match_from', matched);
-  }
-
-  /** Uses the path up to where the peek ended and adds `added` blocks behind it. */
-  #insert(matched: number, added: number): void {
-    const header = this.#tree.handle >> 2;
-    const { exports } = this.core;
-    const node = this.core.u32[header + END_NODE];
-    const generation = this.core.u32[header + END_GENERATION];
-    const depth = this.core.u32[header + END_DEPTH];
-    const partial = this.#isInside(node, depth);
-    const age = partial ? this.core.f64[this.#stampOf(node)] : 0;
     for (let bytes = 1 << 20; ; bytes *= 2) {
-      const keys = this.#keys.at + matched * 4;
-      const { handle } = this.#tree;
-      const status = exports.radix_extend(handle, node, generation, depth, keys, keys, added);
-      if (status !== Status.noMemory) {
-        check('radix_extend', status);
-        break;
-      }
+      const present = exports.radix_extend(handle, node, generation, depth, at, at, n);
+      if (present !== Status.noMemory) return check('radix_extend', present);
       this.core.reserve(bytes);
     }
-    // The kernel splits as SGLang does: the part behind the cut counts as used. It was not, so it
-    // gets its age back. Its heap key was not refreshed since, and is not above that age.
-    if (partial) this.core.f64[this.#stampOf(node)] = age;
-  }
-
-  #isInside(node: number, depth: number): boolean {
-    if (node === 0) return false;
-    const { u32, exports } = this.core;
-    const at = ((exports.radix_node_base(this.#tree.handle) >>> 0) >> 2) + node * NODE_WORDS;
-    return depth < u32[at + START] + u32[at + LENGTH];
-  }
-
-  /** Index in the f64 view. */
-  #stampOf(node: number): number {
-    const base = (this.core.exports.radix_node_base(this.#tree.handle) >>> 0) >> 3;
-    return base + (node * NODE_WORDS) / 2 + STAMP_F64;
   }
 
   #shrink(): void {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { runSim, simScenarios } from '../../src/bench/index.js';
+import type { Meter } from '../../src/bench/index.js';
+import { presetNames } from '../../src/node/preset.js';
+
+const [scenario] = simScenarios;
+
+/** A process that spends a quarter of a second of CPU between two looks. */
+function meter(): Meter {
+  let seconds = 0;
+  return { cpuSeconds: () => (seconds += 0.25), peakRssMiB: () => 42 };
+}
+
+describe('simulation benchmarks', () => {
+  it('name presets', () => {
+    expect(presetNames()).toEqual(expect.arrayContaining(simScenarios.map(({ name }) => name)));
+  });
+
+  it('report requests per CPU second of the runs after the warm-up', async () => {
+    let runs = 0;
+    const runner = () => Promise.resolve({ requests: 100, digest: `run${runs++ > -1}` });
+    const result = await runSim(scenario, runner, meter(), 3);
+    expect(runs).toBe(4);
+    expect(result).toMatchObject({ requests: 100, repeats: 3, requestsPerCpuSecond: 400 });
+    expect(result.peakRssMiB).toBe(42);
+  });
+
+  it('refuse repeats with another digest', async () => {
+    let runs = 0;
+    const runner = () => Promise.resolve({ requests: 100, digest: String(runs++) });
+    await expect(runSim(scenario, runner, meter(), 2)).rejects.toMatchObject({
+      name: 'InvariantBroken',
+    });
+  });
+});
