@@ -178,26 +178,31 @@ function tableSlots(blocks: u32): u32 {
 }
 
 /**
- * A pool of `blocks` blocks including the null block 0. `caching` 0 queues every freed block at
- * the tail. `events` is the capacity of the event log (0: none).
+ * A pool of `blocks` blocks including the null block 0. `caching` 0 makes one without hashes: it
+ * has no table, refuses pool_cache and queues every freed block at the tail. `events` is the
+ * capacity of the event log (0: none).
  */
 export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   if (blocks < 2 || blocks > 0x3ffffff || events > 0xffffff) return 0;
   if (!hasRoom(pool_bytes(blocks, events))) return 0;
   const p = changetype<Pool>(take(<u32>offsetof<Pool>()));
-  const slots = tableSlots(blocks);
+  const slots = caching ? tableSlots(blocks) : 16;
   p.blocks = blocks;
   p.headSlot = caching ? NONE_AT : NOWHERE;
   p.tableMask = slots - 1;
   p.tableShift = 32 + <u64>clz<u32>(slots - 1);
   p.records = take((blocks + 1) << 4);
-  p.rings = take((blocks + 1) << 3);
+  p.rings = take(ringBytes(p));
   p.table = take(slots * SLOT_BYTES);
   p.eventCapacity = events;
   p.eventBase = events ? <u32>take(events * EVENT_BYTES) : 0;
   p.magic = MAGIC;
   clear(p);
   return changetype<usize>(p);
+}
+
+function ringBytes(p: Pool): u32 {
+  return p.headSlot == NOWHERE ? 32 : (p.blocks + 1) << 3;
 }
 
 function clear(p: Pool): void {
@@ -230,7 +235,7 @@ export function pool_destroy(handle: usize): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   give(p.records, (p.blocks + 1) << 4);
-  give(p.rings, (p.blocks + 1) << 3);
+  give(p.rings, ringBytes(p));
   give(p.table, (p.tableMask + 1) * SLOT_BYTES);
   if (p.eventBase) give(<usize>p.eventBase, p.eventCapacity * EVENT_BYTES);
   p.magic = 0;
@@ -566,7 +571,7 @@ function undoTouch(p: Pool, ids: usize, end: usize): void {
 /**
  * Registers ids[i] under (keys[i], group) for i in [0, n): u64 keys, little-endian, one stored
  * event with the given parent. Several blocks may carry one key. Groups are 0 to 62. Refuses
- * blocks that are null, out of range or hashed already.
+ * blocks that are null, out of range or hashed already, and a pool without caching.
  */
 export function pool_cache(
   handle: usize,
@@ -581,7 +586,7 @@ export function pool_cache(
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   if (!owns(ids, <u64>n << 2) || !owns(keys, <u64>n << 3)) return BAD_ARGUMENT;
-  if (group >= GROUPS) return BAD_ARGUMENT;
+  if (group >= GROUPS || p.headSlot == NOWHERE) return BAD_ARGUMENT;
   let done = hashNew(p, ids, keys, 0, n, group);
   while (done < n) {
     const id = idAt(ids, done);

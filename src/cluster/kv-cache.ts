@@ -39,7 +39,8 @@ export class KvCache {
   ) {
     const { exports } = core;
     core.reserve((exports.pool_bytes(blocks, 0) >>> 0) + 131072);
-    this.pool = exports.pool_create(blocks, 1, 0) >>> 0;
+    // Prefixes are found in the tree: the pool needs no hashes.
+    this.pool = exports.pool_create(blocks, 0, 0) >>> 0;
     this.tree = exports.radix_create(1, 1, 64) >>> 0;
     if (this.pool === 0) throw new KernelError('pool_create', Status.badArgument);
     if (this.tree === 0) throw new KernelError('radix_create', Status.badArgument);

@@ -84,6 +84,13 @@ describe('block pool', () => {
     expect([...p.queue()]).toEqual([3, 1, 2]);
   });
 
+  it('registers nothing when caching is off', () => {
+    const p = pool(4, false);
+    const ids = p.alloc(1)!;
+    expect(() => p.cache(ids, [7n])).toThrow('argument out of range');
+    expect(p.lookup(7n)).toBeNull();
+  });
+
   it('resets only while nothing is in use', () => {
     const p = pool(3);
     p.cache(p.alloc(1)!, [5n]);

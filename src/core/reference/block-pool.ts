@@ -98,6 +98,7 @@ export class ReferenceBlockPool {
     parent: bigint | null = null,
   ): void {
     const named: bigint[] = [];
+    if (!this.#caching) throw new KernelError('pool_cache', Status.badArgument);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
       const usable = id > 0 && id < this.blocks && this.#key[id] === null;
