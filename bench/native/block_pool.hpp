@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Block pool in C++: the algorithm and the contract of assembly/kv/pool.ts. Same records, same hash,
-// same order of blocks, same refusals: a call that is refused returns false and changes nothing.
-// Storage is std::vector instead of the arena.
+// Block pool in C++: the algorithm and the contract of assembly/kv/pool.ts. Same records, same
+// hash, same order of blocks, same refusals: a call that is refused returns false and changes
+// nothing. Storage is std::vector instead of the arena.
 #pragma once
 #include <bit>
 #include <cstdint>

@@ -4,16 +4,15 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
+
+#include "radix_nodes.hpp"
 
 namespace kvloom {
 
 class RadixTree {
  public:
-  static constexpr uint32_t kNil = 0xffffffff;
-
   explicit RadixTree(uint32_t page) : page_(page) { clear(); }
   RadixTree(const RadixTree&) = delete;
   RadixTree& operator=(const RadixTree&) = delete;
@@ -26,7 +25,7 @@ class RadixTree {
     free_nodes_.clear();
     heap_.clear();
     if (table_.empty()) table_.resize(64);
-    std::fill(table_.begin(), table_.end(), Slot{});
+    std::fill(table_.begin(), table_.end(), ChildSlot{});
     linked_ = 0;
     evictable_ = guarded_ = 0;
   }
@@ -98,7 +97,7 @@ class RadixTree {
       const uint32_t index = oldest_leaf();
       if (index == kNil) break;
       const Node& leaf = nodes_[index];
-      std::memcpy(out + freed, values(leaf), 4ul * leaf.length);
+      std::memcpy(out + freed, run_values(leaf), 4ul * leaf.length);
       freed += leaf.length;
       remove(index);
     }
@@ -113,7 +112,7 @@ class RadixTree {
       if (index == kNil) break;
       Node& leaf = nodes_[index];
       const uint32_t part = std::min(leaf.length, n - freed);
-      const uint32_t* end = values(leaf) + leaf.length;
+      const uint32_t* end = run_values(leaf) + leaf.length;
       for (uint32_t i = 0; i < part; i++) out[freed + i] = *--end;
       freed += part;
       if (part == leaf.length) {
@@ -128,48 +127,15 @@ class RadixTree {
   }
 
  private:
-  struct Segment {
-    uint32_t refs, capacity, used, pad;
-    uint32_t* tokens() { return reinterpret_cast<uint32_t*>(this + 1); }
-    uint32_t* values() { return tokens() + capacity; }
-  };
-  struct Node {
-    Segment* segment;
-    uint32_t offset, length, parent, start, children, lock, guarded_kids, heap_pos;
-    uint64_t stamp;
-    uint32_t hits, hash;
-    bool guarded() const { return (lock | guarded_kids) != 0; }
-  };
-  struct Slot {
-    uint32_t hash = 0, node = kNil;
-  };
-  struct Leaf {
-    uint64_t stamp;
-    uint32_t node;
-  };
-
   uint32_t page_;
   uint32_t evictable_ = 0, guarded_ = 0, linked_ = 0, end_ = 0;
   uint64_t clock_ = 0;
   std::vector<Node> nodes_;
   std::vector<uint32_t> free_nodes_;
-  std::vector<Slot> table_;
+  std::vector<ChildSlot> table_;
   std::vector<Leaf> heap_;
 
-  static const uint32_t* tokens(const Node& n) { return n.segment->tokens() + n.offset; }
-  static const uint32_t* values(const Node& n) { return n.segment->values() + n.offset; }
-
   // ---- Segments and nodes ----
-
-  static Segment* make_segment(uint32_t capacity) {
-    auto* s = static_cast<Segment*>(std::malloc(sizeof(Segment) + 8ul * capacity));
-    *s = {1, capacity, 0, 0};
-    return s;
-  }
-
-  static void drop(Segment* s) {
-    if (--s->refs == 0) std::free(s);
-  }
 
   void drop_all() {
     for (Node& n : nodes_) {
@@ -260,8 +226,8 @@ class RadixTree {
     const uint32_t small = n.length + n.length / 2 + 16;
     if (s->capacity <= small * 2) return;
     Segment* moved = make_segment(small);
-    std::memcpy(moved->tokens(), tokens(n), 4ul * n.length);
-    std::memcpy(moved->values(), values(n), 4ul * n.length);
+    std::memcpy(moved->tokens(), run_tokens(n), 4ul * n.length);
+    std::memcpy(moved->values(), run_values(n), 4ul * n.length);
     moved->used = n.length;
     std::free(s);
     n.segment = moved;
@@ -287,7 +253,7 @@ class RadixTree {
     for (uint32_t i = h & mask(); table_[i].node != kNil; i = (i + 1) & mask()) {
       if (table_[i].hash != h) continue;
       const Node& n = nodes_[table_[i].node];
-      if (n.parent == parent && run(tokens(n), page, page_) == page_) return table_[i].node;
+      if (n.parent == parent && run(run_tokens(n), page, page_) == page_) return table_[i].node;
     }
     return kNil;
   }
@@ -295,20 +261,20 @@ class RadixTree {
   void link(uint32_t index) {
     if (++linked_ * 2 > table_.size()) rehash();
     Node& n = nodes_[index];
-    n.hash = hash_of(n.parent, tokens(n));
+    n.hash = hash_of(n.parent, run_tokens(n));
     put({n.hash, index});
   }
 
-  void put(Slot slot) {
+  void put(ChildSlot slot) {
     uint32_t i = slot.hash & mask();
     while (table_[i].node != kNil) i = (i + 1) & mask();
     table_[i] = slot;
   }
 
   void rehash() {
-    std::vector<Slot> old(table_.size() * 2);
+    std::vector<ChildSlot> old(table_.size() * 2);
     old.swap(table_);
-    for (const Slot& slot : old) {
+    for (const ChildSlot& slot : old) {
       if (slot.node != kNil) put(slot);
     }
   }
@@ -389,19 +355,6 @@ class RadixTree {
 
   // ---- Walking ----
 
-  /** Number of equal leading tokens. The inner loop becomes one wide compare. */
-  static uint32_t run(const uint32_t* a, const uint32_t* b, uint32_t n) {
-    uint32_t i = 0;
-    while (i + 16 <= n) {
-      uint32_t different = 0;
-      for (uint32_t j = 0; j < 16; j++) different |= a[i + j] ^ b[i + j];
-      if (different) break;
-      i += 16;
-    }
-    while (i < n && a[i] == b[i]) i++;
-    return i;
-  }
-
   template <bool inserting>
   uint32_t descend(const uint32_t* keys, uint32_t n) {
     uint32_t index = 0;
@@ -411,7 +364,7 @@ class RadixTree {
       if (next == kNil) break;
       Node& node = nodes_[next];
       node.stamp = clock_;
-      uint32_t m = run(tokens(node), keys + got, std::min(node.length, n - got));
+      uint32_t m = run(run_tokens(node), keys + got, std::min(node.length, n - got));
       if (page_ > 1) m -= m % page_;
       got += m;
       index = m < node.length ? split(next, m) : next;

@@ -37,12 +37,15 @@ export function kernelRows(results: readonly KernelResult[]): Rows {
 }
 
 export function simRows(results: readonly SimResult[]): Rows {
-  const head = ['scenario', 'requests', 'CPU s', 'requests/CPU s', 'bar', '', 'peak MiB', ''];
+  const head = ['scenario', 'requests', 'hit', 'preempted', 'CPU s', 'requests/CPU s', 'bar'];
+  head.push('', 'peak MiB', '');
   const rows = results.map((each) => {
     const { name, requests, cpuSeconds, requestsPerCpuSecond, peakRssMiB, bar } = each;
     return [
       name,
       String(requests),
+      each.hitRate === null ? '' : `${(each.hitRate * 100).toFixed(1)} %`,
+      String(each.preemptions),
       cpuSeconds.p50.toFixed(3),
       requestsPerCpuSecond.toFixed(0),
       bar === null ? '' : String(bar),

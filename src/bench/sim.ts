@@ -27,8 +27,17 @@ export const simScenarios: readonly SimScenario[] = [
 /** MiB that no scenario may exceed. */
 export const PEAK_RSS_BAR_MIB = 150;
 
+/** What a simulation came to. */
+export interface SimOutcome {
+  readonly requests: number;
+  readonly digest: string;
+  /** Cached share of the prompt tokens looked up, over all admissions (as engines count). */
+  readonly hitRate: number | null;
+  readonly preemptions: number;
+}
+
 /** One complete simulation, all outputs collected. */
-export type SimRunner = (name: string) => Promise<{ requests: number; digest: string }>;
+export type SimRunner = (name: string) => Promise<SimOutcome>;
 
 /** The process that the simulation runs in. */
 export interface Meter {
@@ -38,10 +47,8 @@ export interface Meter {
   peakRssMiB(): number;
 }
 
-export interface SimResult {
+export interface SimResult extends SimOutcome {
   readonly name: string;
-  readonly requests: number;
-  readonly digest: string;
   readonly repeats: number;
   /** CPU seconds of a run, warm-up excluded. */
   readonly cpuSeconds: Timing;
@@ -63,7 +70,8 @@ export async function runSim(
   repeats: number,
 ): Promise<SimResult> {
   const { name } = scenario;
-  const { requests, digest } = await runner(name);
+  const outcome = await runner(name);
+  const { requests, digest } = outcome;
   const samples: number[] = [];
   for (let i = 0; i < repeats; i++) {
     const from = meter.cpuSeconds();
@@ -75,9 +83,8 @@ export async function runSim(
   }
   const cpuSeconds = summarize([samples]);
   return {
+    ...outcome,
     name,
-    requests,
-    digest,
     repeats,
     cpuSeconds,
     requestsPerCpuSecond: requests / cpuSeconds.p50,

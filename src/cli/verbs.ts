@@ -26,6 +26,11 @@ export const verbs: readonly Verb[] = [
     load: () => import('./verb/conform.js'),
   },
   {
+    name: 'bench',
+    summary: 'measure the kernels against native code, and whole simulations',
+    load: () => import('./verb/bench.js'),
+  },
+  {
     name: 'fuzz',
     summary: 'run random programs on the kernels and their reference twins',
     load: () => import('./verb/fuzz.js'),

@@ -96,7 +96,7 @@ export class KvCache {
     return check('radix_match_from', found);
   }
 
-  /** Marks the prefix that ends at `depth` of a node as used just now, and makes a node end there. */
+  /** Marks the prefix that ends at `depth` of a node as used now, and makes a node end there. */
   use(node: number, gen: number, depth: number): void {
     this.#retry('radix_match_from', () =>
       this.core.exports.radix_match_from(this.tree, node, gen, depth, this.scratch.keys.at, 0, 1),

@@ -32,7 +32,8 @@ export interface NoNativeBench {
 export async function openNativeBench(
   stream: RequestStream,
 ): Promise<NativeBench | NoNativeBench> {
-  if (!fs.existsSync(join(sources, 'main.cpp'))) return { skipped: 'bench/native is not installed' };
+  const main = join(sources, 'main.cpp');
+  if (!fs.existsSync(main)) return { skipped: 'bench/native is not installed' };
   const { status, stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   if (status !== 0) return { skipped: `no ${compiler} on this machine` };
   const version = stdout.split('\n')[0];

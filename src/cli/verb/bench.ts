@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `kvloom bench`: kernels against native code, whole simulations, and both against the past. */
 import { Command, Option } from 'commander';
-import type { BenchReport, KernelResult, SimResult } from '../../bench/index.js';
+import type { BenchReport, KernelResult, SimOutcome, SimResult } from '../../bench/index.js';
 import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
 import type { GlobalOptions } from '../context.js';
 import { Exit } from '../exit.js';
@@ -167,14 +167,17 @@ async function benchScenario(name: string, options: Options): Promise<number> {
   const { loadWorkload } = await import('../../node/load-workload.js');
   const { loadCore } = await import('../../core/load.js');
   const { simulate } = await import('../../run/index.js');
+  const { summarize } = await import('../../metrics/index.js');
   const scenario = simScenarios.find((each) => each.name === name);
   if (scenario === undefined) return fail(`no scenario "${name}"`, 'in-process');
   const { spec } = resolveRun({ what: name, trace: scenarioTrace(scenario) ?? undefined });
-  const runner = async (): Promise<{ requests: number; digest: string }> => {
+  const runner = async (): Promise<SimOutcome> => {
     const core = loadCore();
     const workload = await loadWorkload(core, spec);
-    const { workload: facts, digest } = simulate(spec, workload, { core });
-    return { requests: facts.requests, digest };
+    const { digest, records } = simulate(spec, workload, { core });
+    const { requests, cache } = summarize(records, { exactRequests: spec.limits.exactRequests });
+    const { count, preemptions } = requests;
+    return { requests: count, digest, hitRate: cache.lookupHitRate, preemptions };
   };
   const result = await runSim(scenario, runner, processMeter, await repeatsOf(options));
   printResult(JSON.stringify(result));
