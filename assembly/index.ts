@@ -39,10 +39,9 @@ export {
   pool_hashed_count,
   pool_ref,
   pool_queue,
-  pool_events,
-  pool_events_take,
-  pool_check,
 } from "./kv/pool";
+export { pool_events, pool_events_take } from "./kv/pool/events";
+export { pool_check } from "./kv/pool/verify";
 
 // Radix tree (assembly/kv/radix.ts)
 export {

@@ -207,6 +207,8 @@ test('every source file is used', () => {
   const entries = [...Object.values(manifest.exports), ...Object.values(manifest.bin)]
     .map((entry) => (typeof entry === 'string' ? entry : entry.default))
     .map((entry) => entry.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));
+  // Started by path, as a thread of its own.
+  entries.push('src/node/bench-worker.ts');
   const users = code.filter((file) => /^(src|test|bench|scripts)\/.*\.(ts|mjs)$/.test(file));
   const used = new Set([...entries, ...users.flatMap(importsOf).map(({ to }) => to)]);
   const dead = sources.filter((file) => !used.has(file));

@@ -34,131 +34,40 @@
  * - KV-3  the null block is never queued and never carries a hash.
  * - KV-4  a refused call changes nothing.
  *
+ * Parts: pool/layout (records), table (hashes), events, verify.
+ *
  * Complexity: O(1) a block for alloc, free, touch, cache, lookup, evict; O(n) for create and reset.
  */
-import { arena_top, take, give, hasRoom, pieceSize } from "../arena";
+import { take, give, hasRoom, pieceSize } from "../arena";
 import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, UNBALANCED, BUSY } from "../status";
-
-const MAGIC: u32 = 0x6b76_0101;
-/** Of a block: carries no hash. */
-const NONE_AT: u32 = 0xffffffff;
-/** Of a block: carries a hash that an older block carries too. */
-const FOLLOWER: u32 = 0xfffffffe;
-/** Of no block. */
-const NOWHERE: u32 = 0xfffffffd;
-/** Flag on the slot of a block: younger blocks carry the same hash. */
-const SHARED: u32 = 0x80000000;
-/** Of a slot: empty. */
-const EMPTY: u32 = 0xffffffff;
-const SLOT_BYTES: u32 = 12;
-/** An entry names the oldest block and the group in one word, so groups are few. */
-const GROUP_SHIFT: u32 = 26;
-const ID_MASK: u32 = 0x3ffffff;
-const GROUPS: u32 = 63;
-/** Event kinds in the log. */
-const STORED: u32 = 1;
-const REMOVED: u32 = 2;
-const CLEARED: u32 = 3;
-const EVENT_BYTES: u32 = 32;
-
-@unmanaged
-class Pool {
-  magic: u32;
-  blocks: u32;
-  free: u32;
-  hashed: u32;
-  /** Freed blocks whose `slot` is this go to the head of the queue. */
-  headSlot: u32;
-  tableMask: u32;
-  records: usize;
-  rings: usize;
-  table: usize;
-  eventBase: u32;
-  eventCapacity: u32;
-  eventCount: u32;
-  eventLost: u32;
-  evicted: u32;
-  tableShift: u64;
-}
-
-@unmanaged
-class Block {
-  prev: u32;
-  next: u32;
-  ref: u32;
-  slot: u32;
-}
-
-/** Neighbours among the blocks of one hash. */
-@unmanaged
-class Ring {
-  next: u32;
-  prev: u32;
-}
-
-@unmanaged
-class Slot {
-  key: u64;
-  /** EMPTY, or group << GROUP_SHIFT | id of the oldest block. */
-  entry: u32;
-}
-
-@unmanaged
-class PoolEvent {
-  kind: u32;
-  group: u32;
-  key: u64;
-  parent: u64;
-  hasParent: u32;
-  continued: u32;
-}
-
-/** True for a live pool: whatever lies below the top may be read, only pools begin with MAGIC. */
-// @ts-ignore: decorator
-@inline
-function isPool(handle: usize): bool {
-  return (
-    handle <= <usize>arena_top() - offsetof<Pool>() &&
-    ((load<u32>(handle) ^ MAGIC) | (<u32>handle & 7)) == 0
-  );
-}
-
-/** True when [at, at+bytes) lies inside the arena: one comparison, below the base wraps around. */
-// @ts-ignore: decorator
-@inline
-function owns(at: usize, bytes: u64): bool {
-  return <u64>(at - __heap_base) + bytes <= <u64>(<usize>arena_top() - __heap_base);
-}
-
-// @ts-ignore: decorator
-@inline
-function block(records: usize, id: u32): Block {
-  return changetype<Block>(records + (<usize>id << 4));
-}
-
-// @ts-ignore: decorator
-@inline
-function ring(rings: usize, id: u32): Ring {
-  return changetype<Ring>(rings + (<usize>id << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function slot(table: usize, index: u32): Slot {
-  return changetype<Slot>(table + <usize>(index * SLOT_BYTES));
-}
-
-// @ts-ignore: decorator
-@inline
-function home(shift: u64, key: u64, group: u32): u32 {
-  return <u32>(((key ^ (<u64>group << 32)) * 0x9e3779b97f4a7c15) >> shift);
-}
-
-// @ts-ignore: decorator
-@inline
-function idAt(ids: usize, index: u32): u32 {
-  return load<u32>(ids + (<usize>index << 2));
-}
+import {
+  EMPTY,
+  GROUPS,
+  ID_MASK,
+  MAGIC,
+  NONE_AT,
+  NOWHERE,
+  Pool,
+  SHARED,
+  SLOT_BYTES,
+  block,
+  home,
+  idAt,
+  isPool,
+  owns,
+  slot,
+} from "./pool/layout";
+import {
+  clearTable,
+  find,
+  follow,
+  hashNew,
+  holds,
+  removeSlot,
+  tableSlots,
+  unhash,
+} from "./pool/table";
+import { CLEARED, EVENT_BYTES, log, logHead, logRemoved, logStored } from "./pool/events";
 
 /** Bytes of arena that a pool of `blocks` blocks takes. */
 export function pool_bytes(blocks: u32, events: u32): u32 {
@@ -170,11 +79,6 @@ export function pool_bytes(blocks: u32, events: u32): u32 {
     pieceSize(table * SLOT_BYTES) +
     (events ? pieceSize(events * EVENT_BYTES) : 0)
   );
-}
-
-function tableSlots(blocks: u32): u32 {
-  const least: u32 = blocks < 8 ? 16 : blocks << 1;
-  return (<u32>1) << (32 - clz<u32>(least - 1));
 }
 
 /**
@@ -227,10 +131,6 @@ function clear(p: Pool): void {
   clearTable(p);
 }
 
-function clearTable(p: Pool): void {
-  memory.fill(p.table, 0xff, <usize>((p.tableMask + 1) * SLOT_BYTES));
-}
-
 export function pool_destroy(handle: usize): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
@@ -241,96 +141,6 @@ export function pool_destroy(handle: usize): i32 {
   p.magic = 0;
   give(handle, <u32>offsetof<Pool>());
   return OK;
-}
-
-function log(p: Pool, kind: u32, group: u32, key: u64): PoolEvent {
-  if (p.eventCount == p.eventCapacity) {
-    p.eventLost++;
-    return changetype<PoolEvent>(0);
-  }
-  const at = <usize>p.eventBase + <usize>(p.eventCount++ * EVENT_BYTES);
-  const e = changetype<PoolEvent>(at);
-  e.kind = kind;
-  e.group = group;
-  e.key = key;
-  e.hasParent = 0;
-  e.continued = 0;
-  return e;
-}
-
-/** True when a slot with `entry` holds (key, group); an empty one is of no group. */
-// @ts-ignore: decorator
-@inline
-function holds(s: Slot, entry: u32, key: u64, group: u32): bool {
-  return ((s.key ^ key) | <u64>((entry >> GROUP_SHIFT) ^ group)) == 0;
-}
-
-/** The slot with (key, group), or the empty slot where it would go. */
-function find(p: Pool, key: u64, group: u32): Slot {
-  const mask = p.tableMask;
-  let i = home(p.tableShift, key, group);
-  while (true) {
-    const s = slot(p.table, i);
-    if (s.entry == EMPTY || holds(s, s.entry, key, group)) return s;
-    i = (i + 1) & mask;
-  }
-}
-
-/** Empties slot `index` and moves up those behind it that would be cut off from their home. */
-// @ts-ignore: decorator
-@inline
-function removeSlot(table: usize, mask: u32, shift: u64, records: usize, index: u32): void {
-  let hole = slot(table, index);
-  let i = index;
-  let j = index;
-  while (true) {
-    j = (j + 1) & mask;
-    const s = slot(table, j);
-    const entry = s.entry;
-    if (entry == EMPTY) break;
-    const key = s.key;
-    const h = home(shift, key, entry >> GROUP_SHIFT);
-    if (((j - h) & mask) < ((j - i) & mask)) continue;
-    hole.key = key;
-    hole.entry = entry;
-    const oldest = block(records, entry & ID_MASK);
-    oldest.slot = (oldest.slot & SHARED) | i;
-    hole = s;
-    i = j;
-  }
-  hole.entry = EMPTY;
-}
-
-/** The oldest block with the hash of `id`, which must carry one. */
-function oldestOf(p: Pool, id: u32): u32 {
-  let oldest = id;
-  while (block(p.records, oldest).slot == FOLLOWER) oldest = ring(p.rings, oldest).next;
-  return oldest;
-}
-
-/** Takes the hash off block `id`, which must carry one. */
-function unhash(p: Pool, id: u32): void {
-  const records = p.records;
-  const b = block(records, id);
-  const at = b.slot;
-  b.slot = NONE_AT;
-  p.hashed--;
-  if (!(at & SHARED)) {
-    removeSlot(p.table, p.tableMask, p.tableShift, records, at);
-    return;
-  }
-  const rings = p.rings;
-  const next = ring(rings, id).next;
-  const prev = ring(rings, id).prev;
-  ring(rings, prev).next = next;
-  ring(rings, next).prev = prev;
-  if (at != FOLLOWER) {
-    // The next one is the oldest now.
-    const s = slot(p.table, at ^ SHARED);
-    s.entry = (s.entry & ~ID_MASK) | next;
-    block(records, next).slot = at;
-  }
-  if (next == prev) block(records, next).slot &= ~SHARED;
 }
 
 /**
@@ -421,21 +231,6 @@ function undoFree(p: Pool, ids: usize, end: usize, tail: u32): void {
   for (let at = ids; at < end; at += 4) block(records, load<u32>(at)).ref++;
   block(records, p.blocks).prev = tail;
   block(records, tail).next = p.blocks;
-}
-
-/** Logs the hashes that the first `n` blocks of the queue are about to lose. */
-function logHead(p: Pool, n: u32): void {
-  let id = block(p.records, p.blocks).next;
-  for (let i: u32 = 0; i < n; i++) {
-    logRemoved(p, id);
-    id = block(p.records, id).next;
-  }
-}
-
-function logRemoved(p: Pool, id: u32): void {
-  if (block(p.records, id).slot == NONE_AT) return;
-  const s = slot(p.table, block(p.records, oldestOf(p, id)).slot & ~SHARED);
-  log(p, REMOVED, s.entry >> GROUP_SHIFT, s.key);
 }
 
 /**
@@ -601,73 +396,6 @@ export function pool_cache(
   return OK;
 }
 
-/**
- * Puts ids[from..n) under their keys, up to a block that must not be or a key that is there
- * already; returns its index. A probe that misses goes round the same loop again.
- */
-function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, group: u32): u32 {
-  const records = p.records;
-  const table = p.table;
-  const mask = p.tableMask;
-  const shift = p.tableShift;
-  const last = p.blocks - 1;
-  let i = from;
-  let step: u32 = 0;
-  while (i < n) {
-    const id = idAt(ids, i);
-    if (id - 1 >= last) break;
-    const b = block(records, id);
-    if (b.slot != NONE_AT) break;
-    const key = load<u64>(keys + (<usize>i << 3));
-    const index = (home(shift, key, group) + step) & mask;
-    const s = slot(table, index);
-    const entry = s.entry;
-    if (entry == EMPTY) {
-      s.key = key;
-      s.entry = (group << GROUP_SHIFT) | id;
-      b.slot = index;
-      step = 0;
-      i++;
-    } else {
-      if (holds(s, entry, key, group)) break;
-      step++;
-    }
-  }
-  p.hashed += i - from;
-  return i;
-}
-
-/** Makes block `id` the youngest of those under a key. */
-function follow(p: Pool, id: u32, key: u64, group: u32): void {
-  const rings = p.rings;
-  const oldest = find(p, key, group).entry & ID_MASK;
-  const first = ring(rings, oldest);
-  const b = block(p.records, oldest);
-  if (!(b.slot & SHARED)) {
-    b.slot |= SHARED;
-    first.next = oldest;
-    first.prev = oldest;
-  }
-  const youngest = first.prev;
-  p.hashed++;
-  block(p.records, id).slot = FOLLOWER;
-  const r = ring(rings, id);
-  r.next = oldest;
-  r.prev = youngest;
-  ring(rings, youngest).next = id;
-  first.prev = id;
-}
-
-function logStored(p: Pool, keys: usize, n: u32, group: u32, parent: u64, has: u32): void {
-  for (let i: u32 = 0; i < n; i++) {
-    const e = log(p, STORED, group, load<u64>(keys + (<usize>i << 3)));
-    if (changetype<usize>(e) == 0) continue;
-    e.parent = parent;
-    e.hasParent = has;
-    e.continued = i > 0 ? 1 : 0;
-  }
-}
-
 /** Oldest surviving block under (key, group), or NONE. */
 export function pool_lookup(handle: usize, keyLo: u32, keyHi: u32, group: u32): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
@@ -761,75 +489,4 @@ export function pool_queue(handle: usize, ids: usize, max: u32): i32 {
     n++;
   }
   return <i32>n;
-}
-
-/** Offset of the event log; its records are {kind, group, key, parent, hasParent, continued}. */
-export function pool_events(handle: usize): usize {
-  return isPool(handle) ? <usize>changetype<Pool>(handle).eventBase : 0;
-}
-
-/** Number of logged events; clears the log. Negative: the log overflowed by that many plus one. */
-export function pool_events_take(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
-  const p = changetype<Pool>(handle);
-  const n = p.eventLost ? -1 - <i32>p.eventLost : <i32>p.eventCount;
-  p.eventCount = 0;
-  p.eventLost = 0;
-  return n;
-}
-
-/** 0, or the number of the first KV invariant that does not hold. O(n). */
-export function pool_check(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
-  const p = changetype<Pool>(handle);
-  const records = p.records;
-  const n = p.blocks;
-  let length: u32 = 0;
-  let prev = n;
-  let id = block(records, n).next;
-  while (id != n) {
-    if (id > n || length > p.free) return 1;
-    const b = block(records, id);
-    if (b.prev != prev || b.ref != 0) return 1;
-    if (id == 0) return 3;
-    prev = id;
-    id = b.next;
-    length++;
-  }
-  if (length != p.free || block(records, n).prev != prev) return 1;
-  let idle: u32 = 0;
-  let hashed: u32 = 0;
-  for (let i: u32 = 1; i < n; i++) {
-    const b = block(records, i);
-    if (b.ref == 0) idle++;
-    if (b.slot != NONE_AT) hashed++;
-  }
-  if (idle != p.free) return 1;
-  if (block(records, 0).slot != NONE_AT || block(records, 0).ref != 1) return 3;
-  return hashed == p.hashed && tableHolds(p) == hashed ? 0 : 2;
-}
-
-/** Blocks reachable through the table, or 0xffffffff when an entry is wrong. */
-function tableHolds(p: Pool): u32 {
-  let count: u32 = 0;
-  for (let i: u32 = 0; i <= p.tableMask; i++) {
-    const s = slot(p.table, i);
-    if (s.entry == EMPTY) continue;
-    if (find(p, s.key, s.entry >> GROUP_SHIFT) != s) return EMPTY;
-    const oldest = s.entry & ID_MASK;
-    const at = block(p.records, oldest).slot;
-    if ((at & ~SHARED) != i) return EMPTY;
-    count++;
-    if (!(at & SHARED)) continue;
-    let prev = oldest;
-    let id = ring(p.rings, oldest).next;
-    while (id != oldest) {
-      if (block(p.records, id).slot != FOLLOWER || ++count > p.blocks) return EMPTY;
-      if (ring(p.rings, id).prev != prev) return EMPTY;
-      prev = id;
-      id = ring(p.rings, id).next;
-    }
-    if (prev == oldest || ring(p.rings, oldest).prev != prev) return EMPTY;
-  }
-  return count;
 }

@@ -3,6 +3,7 @@
 import type { KernelResult } from './kernels.js';
 import { ratio } from './statistics.js';
 import type { Ratio } from './statistics.js';
+import type { ContextResult } from './context.js';
 import type { SimResult } from './sim.js';
 
 export const REPORT_FORMAT = 1;
@@ -34,6 +35,7 @@ export interface BenchReport {
   readonly native: { readonly compiler: string } | { readonly skipped: string } | null;
   readonly kernels: readonly KernelResult[];
   readonly sim: readonly SimResult[];
+  readonly context: readonly ContextResult[];
 }
 
 /** How a result changed: time now / time then. */
@@ -82,5 +84,5 @@ export function parseReport(text: string): BenchReport | { readonly problem: str
   if (report.format !== REPORT_FORMAT) {
     return { problem: `has format ${String(report.format)}, expected ${REPORT_FORMAT}` };
   }
-  return { ...report, sim: report.sim ?? [] } as BenchReport;
+  return { ...report, sim: report.sim ?? [], context: report.context ?? [] } as BenchReport;
 }

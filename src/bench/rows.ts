@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Tables of a bench report: plain cells, so that a terminal and a page can lay them out. */
+import type { ContextResult } from './context.js';
 import type { KernelResult } from './kernels.js';
 import type { BenchReport, Change } from './report.js';
 import { PEAK_RSS_BAR_MIB } from './sim.js';
@@ -55,6 +56,24 @@ export function simRows(results: readonly SimResult[]): Rows {
     ];
   });
   return [head, ...rows];
+}
+
+/** A turn at the largest context may cost this much more than at the smallest. */
+export const CONTEXT_BAR = 1.5;
+
+/** Host time of a turn by context, and against the smallest one. */
+export function contextRows(results: readonly ContextResult[]): Rows {
+  const rows = results.map(({ contextTokens, turnUs }) => {
+    const against = turnUs.p50 / results[0].turnUs.p50;
+    return [
+      contextTokens.toLocaleString('en-US'),
+      turnUs.p50.toFixed(1),
+      times(against),
+      times(CONTEXT_BAR),
+      verdict(against <= CONTEXT_BAR),
+    ];
+  });
+  return [['context tokens', 'us/turn', 'of first', 'bar', ''], ...rows];
 }
 
 /** Time now / time then with its 95 % interval. */

@@ -34,6 +34,7 @@ function report(p50: number, checksum = 1): BenchReport {
     native: null,
     kernels: [{ ...facts, simd, scalar: simd, native: null }],
     sim: [],
+    context: [],
   };
 }
 

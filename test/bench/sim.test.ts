@@ -12,6 +12,8 @@ function meter(): Meter {
   return { cpuSeconds: () => (seconds += 0.25), peakRssMiB: () => 42 };
 }
 
+const outcome = { requests: 100, hitRate: 0.5, preemptions: 3 };
+
 describe('simulation benchmarks', () => {
   it('name presets', () => {
     expect(presetNames()).toEqual(expect.arrayContaining(simScenarios.map(({ name }) => name)));
@@ -19,7 +21,7 @@ describe('simulation benchmarks', () => {
 
   it('report requests per CPU second of the runs after the warm-up', async () => {
     let runs = 0;
-    const runner = () => Promise.resolve({ requests: 100, digest: `run${runs++ > -1}` });
+    const runner = () => Promise.resolve({ ...outcome, digest: `run${runs++ > -1}` });
     const result = await runSim(scenario, runner, meter(), 3);
     expect(runs).toBe(4);
     expect(result).toMatchObject({ requests: 100, repeats: 3, requestsPerCpuSecond: 400 });
@@ -28,7 +30,7 @@ describe('simulation benchmarks', () => {
 
   it('refuse repeats with another digest', async () => {
     let runs = 0;
-    const runner = () => Promise.resolve({ requests: 100, digest: String(runs++) });
+    const runner = () => Promise.resolve({ ...outcome, digest: String(runs++) });
     await expect(runSim(scenario, runner, meter(), 2)).rejects.toMatchObject({
       name: 'InvariantBroken',
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `kvloom bench`: kernels against native code, whole simulations, and both against the past. */
 import { Command, Option } from 'commander';
+import type { ContextResult } from '../../bench/context.js';
 import type { BenchReport, KernelResult, SimOutcome, SimResult } from '../../bench/index.js';
 import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
 import type { GlobalOptions } from '../context.js';
@@ -13,6 +14,7 @@ const examples = `Examples:
   $ kvloom bench --save before.json
   $ kvloom bench --against before.json --fail-if slower=10%
   $ kvloom bench sim chat-5k
+  $ kvloom bench context                            a turn at 32K .. 1M tokens of context
 `;
 
 interface Options {
@@ -32,7 +34,7 @@ const EFFORT = { quick: { ms: 40, rounds: 2 }, full: { ms: 120, rounds: 5 } } as
 export function command(): Command {
   return new Command('bench')
     .description('Measure the kernels against native code, or whole simulations.')
-    .argument('[what...]', 'kernels, pool, tree, heap, hash, one case, sim, scenarios of sim')
+    .argument('[what...]', 'kernels, pool, tree, heap, hash, one case, sim, one scenario, context')
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
     .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
@@ -61,7 +63,8 @@ async function select(what: readonly string[]) {
   const { benchCases, FAMILIES, simScenarios } = await import('../../bench/index.js');
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
-  const known = ['kernels', ...FAMILIES, ...benchCases.map(({ id }) => id), 'sim', ...names];
+  const ids = benchCases.map(({ id }) => id);
+  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'context'];
   for (const word of words) {
     if (known.includes(word)) continue;
     const { didYouMean } = await import('../../config/suggest.js');
@@ -73,6 +76,7 @@ async function select(what: readonly string[]) {
   return {
     cases: benchCases.filter(({ id, family }) => picks('kernels', family, id)),
     scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
+    context: picks('context'),
   };
 }
 
@@ -81,7 +85,7 @@ async function bench(
   options: Options,
   globals: GlobalOptions,
 ): Promise<number> {
-  const { cases, scenarios } = await select(what);
+  const { cases, scenarios, context: withContext } = await select(what);
   const limit = await readLimit(options);
   const then = options.against === undefined ? null : await readReport(options.against);
   const { describeMachine } = await import('../../node/bench-machine.js');
@@ -94,8 +98,9 @@ async function bench(
     const result = await benchInChild(name, options, globals);
     if (result !== null) sim.push(result);
   }
-  const machine = describeMachine();
-  const report = { format: REPORT_FORMAT, kvloom: version(), machine, ...measured, sim } as const;
+  const context = withContext ? await benchContexts(options) : [];
+  const facts = { format: REPORT_FORMAT, kvloom: version(), machine: describeMachine() } as const;
+  const report = { ...facts, ...measured, sim, context };
   if (options.save !== undefined) await saveReport(options.save, report);
   return printReport(report, then, limit, globals);
 }
@@ -135,6 +140,11 @@ async function benchKernels(
   } finally {
     progress.stop();
   }
+}
+
+async function benchContexts(options: Options): Promise<ContextResult[]> {
+  const { benchContext } = await import('../../bench/context.js');
+  return benchContext(() => performance.now(), options.quick === true ? 3 : 11);
 }
 
 async function repeatsOf({ repeats, quick }: Options): Promise<number> {
@@ -228,7 +238,8 @@ async function printReport(
   globals: GlobalOptions,
 ): Promise<number> {
   const module = await import('../../bench/index.js');
-  const { compareReports, slowerThan, headLines, kernelRows, simRows, changeRows } = module;
+  const { compareReports, slowerThan, headLines } = module;
+  const { kernelRows, simRows, contextRows, changeRows } = module;
   const changes = then === null ? null : compareReports(report, then);
   const slower = changes === null || limit === null ? [] : slowerThan(changes, limit);
   if (globals.json) {
@@ -241,6 +252,9 @@ async function printReport(
     if (report.kernels.length > 0) parts.push(formatTable(kernelRows(report.kernels), numbers));
     if (report.sim.length > 0) {
       parts.push(formatTable(simRows(report.sim), ['left', ...numbers.slice(2)]));
+    }
+    if (report.context.length > 0) {
+      parts.push(formatTable(contextRows(report.context), numbers.slice(2)));
     }
     if (changes !== null) {
       parts.push(formatTable(changeRows(changes), ['left', 'right', 'left', 'left']));
