@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from '../core/index.js';
-import type { StepLoad } from '../cost/index.js';
+import { emptyStepLoad } from '../cost/index.js';
 import { EventLoop, StateRegistry } from '../engine/index.js';
 import { Batch, type ReplicaSite } from './batch.js';
 import { DecodeRun } from './decode-run.js';
@@ -44,15 +44,7 @@ export class Simulation {
   readonly #run: DecodeRun;
   readonly #ledger: StepLedger;
   readonly #routers: Router[] = [];
-  readonly #load: StepLoad = {
-    decodeSequences: 0,
-    decodeContext: 0,
-    prefillTokens: 0,
-    prefillSequences: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampledSequences: 0,
-  };
+  readonly #load = emptyStepLoad();
   readonly #done: Uint32Array;
 
   constructor(

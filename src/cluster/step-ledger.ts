@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BOUNDS, type StepCost, type StepLoad, type StepModel } from '../cost/index.js';
+import {
+  BOUNDS,
+  emptyStepLoad,
+  type StepCost,
+  type StepLoad,
+  type StepModel,
+} from '../cost/index.js';
 import type { ReplicaState } from './replica-state.js';
 
 /**
@@ -15,15 +21,7 @@ export class StepLedger {
     overheadNs: 0,
     bound: 0,
   };
-  readonly #load: StepLoad = {
-    decodeSequences: 0,
-    decodeContext: 0,
-    prefillTokens: 0,
-    prefillSequences: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampledSequences: 0,
-  };
+  readonly #load = emptyStepLoad();
 
   constructor(private readonly replicas: ReplicaState) {}
 

@@ -9,4 +9,11 @@ export {
 } from './memory.js';
 export type { StepModelOptions } from './options.js';
 export { makeStepModel } from './step-model.js';
-export { type Bound, BOUNDS, type StepCost, type StepLoad, type StepModel } from './types.js';
+export {
+  type Bound,
+  BOUNDS,
+  emptyStepLoad,
+  type StepCost,
+  type StepLoad,
+  type StepModel,
+} from './types.js';

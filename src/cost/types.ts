@@ -20,6 +20,19 @@ export interface StepLoad {
   sampledSequences: number;
 }
 
+/** A load with nothing in it, to be filled and reused. */
+export function emptyStepLoad(): StepLoad {
+  return {
+    decodeSequences: 0,
+    decodeContext: 0,
+    prefillTokens: 0,
+    prefillSequences: 0,
+    prefillPairs: 0,
+    prefillContext: 0,
+    sampledSequences: 0,
+  };
+}
+
 /**
  * Where the time of a step went, ns each. `totalNs` is an integer and what the clock advances; the
  * four parts add up to it before rounding.
