@@ -4,7 +4,7 @@
  *
  * @example
  * import { loadCore, loadWorkload, parseConfig, simulate, summarize } from 'kvloom';
- * const spec = parseConfig('pools: [{ replicas: 2 }]');
+ * const spec = parseConfig('{ pools: [{ name: main, replicas: 2 }], defaultPool: main }');
  * const result = simulate(spec, await loadWorkload(loadCore(), spec)); // loadWorkload: kvloom/node
  */
 export { parseConfig, parseRunSpec, type RunConfig, type RunSpec } from './config/index.js';

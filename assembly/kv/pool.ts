@@ -69,14 +69,16 @@ import {
 } from "./pool/table";
 import { CLEARED, EVENT_BYTES, log, logHead, logRemoved, logStored } from "./pool/events";
 
-/** Bytes of arena that a pool of `blocks` blocks takes. */
-export function pool_bytes(blocks: u32, events: u32): u32 {
-  const table = tableSlots(blocks);
+/** Table of a pool without hashes: empty, so that no lookup needs to ask. */
+const BARE_SLOTS: u32 = 16;
+
+/** Bytes of arena that a pool made with these arguments takes. */
+export function pool_bytes(blocks: u32, caching: u32, events: u32): u32 {
   return (
     pieceSize(<u32>offsetof<Pool>()) +
     pieceSize((blocks + 1) << 4) +
-    pieceSize((blocks + 1) << 3) +
-    pieceSize(table * SLOT_BYTES) +
+    pieceSize(ringBytes(blocks, caching)) +
+    pieceSize((caching ? tableSlots(blocks) : BARE_SLOTS) * SLOT_BYTES) +
     (events ? pieceSize(events * EVENT_BYTES) : 0)
   );
 }
@@ -88,15 +90,15 @@ export function pool_bytes(blocks: u32, events: u32): u32 {
  */
 export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   if (blocks < 2 || blocks > 0x3ffffff || events > 0xffffff) return 0;
-  if (!hasRoom(pool_bytes(blocks, events))) return 0;
+  if (!hasRoom(pool_bytes(blocks, caching, events))) return 0;
   const p = changetype<Pool>(take(<u32>offsetof<Pool>()));
-  const slots = caching ? tableSlots(blocks) : 16;
+  const slots = caching ? tableSlots(blocks) : BARE_SLOTS;
   p.blocks = blocks;
   p.headSlot = caching ? NONE_AT : NOWHERE;
   p.tableMask = slots - 1;
   p.tableShift = 32 + <u64>clz<u32>(slots - 1);
   p.records = take((blocks + 1) << 4);
-  p.rings = take(ringBytes(p));
+  p.rings = take(ringBytes(blocks, caching));
   p.table = take(slots * SLOT_BYTES);
   p.eventCapacity = events;
   p.eventBase = events ? <u32>take(events * EVENT_BYTES) : 0;
@@ -105,8 +107,10 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   return changetype<usize>(p);
 }
 
-function ringBytes(p: Pool): u32 {
-  return p.headSlot == NOWHERE ? 32 : (p.blocks + 1) << 3;
+// @ts-ignore: decorator
+@inline
+function ringBytes(blocks: u32, caching: u32): u32 {
+  return caching ? (blocks + 1) << 3 : 32;
 }
 
 function clear(p: Pool): void {
@@ -135,7 +139,7 @@ export function pool_destroy(handle: usize): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   give(p.records, (p.blocks + 1) << 4);
-  give(p.rings, ringBytes(p));
+  give(p.rings, ringBytes(p.blocks, p.headSlot == NONE_AT ? 1 : 0));
   give(p.table, (p.tableMask + 1) * SLOT_BYTES);
   if (p.eventBase) give(<usize>p.eventBase, p.eventCapacity * EVENT_BYTES);
   p.magic = 0;
@@ -400,6 +404,7 @@ export function pool_cache(
 export function pool_lookup(handle: usize, keyLo: u32, keyHi: u32, group: u32): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
+  if (group >= GROUPS) return NONE;
   const key = (<u64>keyHi << 32) | <u64>keyLo;
   const s = find(p, key, group);
   return s.entry == EMPTY ? NONE : <i32>(s.entry & ID_MASK);
@@ -410,6 +415,8 @@ export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, 
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   if (!owns(keys, <u64>n << 3) || !owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
+  // An empty slot looks like one of the group above the last.
+  if (group >= GROUPS) return 0;
   const table = p.table;
   const mask = p.tableMask;
   const shift = p.tableShift;

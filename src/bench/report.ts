@@ -61,7 +61,13 @@ export function compareReports(now: BenchReport, then: BenchReport): Change[] {
     const incomparable = each.requests !== old.requests;
     return [{ id: `sim.${each.name}`, ...ratio(each.cpuSeconds, old.cpuSeconds), incomparable }];
   });
-  return [...kernels, ...sim];
+  const oldContext = new Map(then.context.map((each) => [each.contextTokens, each]));
+  const context = now.context.flatMap(({ contextTokens, turnUs }): Change[] => {
+    const old = oldContext.get(contextTokens);
+    if (old === undefined) return [];
+    return [{ id: `context.${contextTokens}`, ...ratio(turnUs, old.turnUs), incomparable: false }];
+  });
+  return [...kernels, ...sim, ...context];
 }
 
 /** Those that are slower by more than `limit` (0.1 = 10 %) even at the low end of the interval. */

@@ -38,7 +38,7 @@ export class KvCache {
     readonly blocks: number,
   ) {
     const { exports } = core;
-    core.reserve((exports.pool_bytes(blocks, 0) >>> 0) + 131072);
+    core.reserve((exports.pool_bytes(blocks, 0, 0) >>> 0) + 131072);
     // Prefixes are found in the tree: the pool needs no hashes.
     this.pool = exports.pool_create(blocks, 0, 0) >>> 0;
     this.tree = exports.radix_create(1, 1, 64) >>> 0;

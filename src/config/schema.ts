@@ -4,7 +4,7 @@
  * published JSON Schema all come. The output of a parse is fully resolved and parses to itself.
  */
 import { z } from 'zod';
-import { RUN_DEFAULTS } from './defaults.js';
+import { POOL_DEFAULTS, RUN_DEFAULTS } from './defaults.js';
 import { poolSchema } from './pool-schema.js';
 import { sloKeyProblem } from './slo.js';
 import { workloadSchema } from './workload-schema.js';
@@ -28,7 +28,7 @@ const shape = z.strictObject({
     .min(0)
     .default(RUN_DEFAULTS.seed)
     .describe('Same config and seed, same result to the byte.'),
-  pools: z.array(poolSchema).min(1).prefault([{}]).describe('The cluster: each serves one model.'),
+  pools: z.array(poolSchema).min(1).max(64).prefault([{}]).describe('The cluster: each serves one model.'),
   models: z
     .record(z.string(), z.string())
     .default({})
@@ -84,7 +84,21 @@ function checkTiming({ workload }: Shape, context: z.RefinementCtx<Shape>): void
   });
 }
 
-export const runSchema = shape.superRefine(checkNames).superRefine(checkTiming);
+function checkRouters({ pools }: Shape, context: z.RefinementCtx<Shape>): void {
+  pools.forEach(({ router, overlapWeight }, i) => {
+    if (router !== 'round-robin' || overlapWeight === POOL_DEFAULTS.overlapWeight) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['pools', i, 'overlapWeight'],
+      message: 'needs router prefix-aware: round-robin looks at no prefix',
+    });
+  });
+}
+
+export const runSchema = shape
+  .superRefine(checkNames)
+  .superRefine(checkTiming)
+  .superRefine(checkRouters);
 
 /** What a config file may say: everything but generator sizes has a default. */
 export type RunConfig = z.input<typeof runSchema>;

@@ -42,7 +42,7 @@ export class BlockPool {
     if (!Number.isInteger(blocks) || blocks < 2 || blocks > 0x3ffffff) {
       throw new RangeError(`blocks: must be an integer from 2 to 67108863, got ${blocks}`);
     }
-    const bytes = core.exports.pool_bytes(blocks, events) >>> 0;
+    const bytes = core.exports.pool_bytes(blocks, caching ? 1 : 0, events) >>> 0;
     core.reserve(bytes + 4096);
     this.handle = core.exports.pool_create(blocks, caching ? 1 : 0, events) >>> 0;
     if (this.handle === 0) throw new KernelError('pool_create', Status.badArgument);

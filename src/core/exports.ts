@@ -16,7 +16,7 @@ export interface CoreExports {
   arena_adopt(): number;
 
   // Block pool (assembly/kv/pool.ts)
-  pool_bytes(blocks: number, events: number): number;
+  pool_bytes(blocks: number, caching: number, events: number): number;
   pool_create(blocks: number, caching: number, events: number): number;
   pool_destroy(pool: number): number;
   pool_alloc(pool: number, n: number, ids: number): number;

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { generateSessions, makeStream } from '../bench/stream.js';
 import type { RequestStream } from '../bench/stream.js';
+import { UserError } from '../core/user-error.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const GOLDENS = ['golden-merged.json', 'golden-synthetic-merged.json'];
@@ -44,7 +45,9 @@ export function loadBenchStream(folder?: string): RequestStream {
       if (stream !== null) return stream;
     }
   }
-  if (folder !== undefined) throw new Error(`${folder}: holds none of ${GOLDENS.join(', ')}`);
+  if (folder !== undefined) {
+    throw new UserError(`holds none of ${GOLDENS.join(', ')} with its traces`, { file: folder });
+  }
   return generateSessions(7, { sessions: 12, turns: 190, shared: 200, first: 100, added: 24 });
 }
 

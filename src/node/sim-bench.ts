@@ -31,6 +31,14 @@ export function scenarioTrace(scenario: SimScenario): string | null | undefined 
 export async function runInChild(name: string, repeats: number): Promise<SimResult> {
   const main = join(root, 'dist/cli/main.js');
   const args = [main, 'bench', 'sim', '--json', '--in-process', name, '--repeats', `${repeats}`];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 26 });
-  return JSON.parse(stdout) as SimResult;
+  try {
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 26 });
+    return JSON.parse(stdout) as SimResult;
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: number; stderr?: string };
+    const failure = new Error(stderr.trim().replace(/^error: /, '') || `${name}: failed`);
+    // The child decided what kind of failure it was by its exit code.
+    failure.name = code === 4 ? 'InvariantBroken' : 'RunFailed';
+    throw failure;
+  }
 }

@@ -106,7 +106,7 @@ function finish(spec: RunSpec, run: Run): RunResult {
 function publicSpec(spec: RunSpec): RunSpec {
   const { workload } = spec;
   if (workload.kind !== 'trace') return spec;
-  return { ...spec, workload: { ...workload, path: workload.path.replace(/^.*[\\/]/, '') } };
+  return { ...spec, workload: { ...workload, path: workload.path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '') } };
 }
 
 function workloadFacts(workload: Workload): WorkloadFacts {

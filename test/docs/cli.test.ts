@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** docs/cli.md names every verb with all of its options, and the exit codes. */
 import { expect, test } from 'vitest';
+import { benchCases, simScenarios } from '../../src/bench/index.js';
 import { Exit } from '../../src/cli/exit.js';
 import { verbs } from '../../src/cli/verbs.js';
 import { codeIn, tableRows } from './markdown.js';
@@ -17,7 +18,7 @@ test.each(verbs.map((verb) => [verb.name, verb] as const))('options of %s', asyn
   const { options } = (await verb.load()).command();
   const own = rows.filter(({ heading }) => heading === name);
   const listed = own.flatMap(({ cells }) => [...cells[0].matchAll(/(--[a-z-]+)/g)].map(([o]) => o));
-  const real = options.map(({ long }) => long ?? '');
+  const real = options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? '');
   // The catalogue's one option stands in a sentence.
   if (name === 'catalog') expect(real).toEqual(['--schema']);
   else expect(listed.sort()).toEqual(real.sort());
@@ -27,4 +28,13 @@ test('the exit codes', () => {
   const listed = rows.filter(({ heading }) => heading === 'Exit codes');
   const codes = listed.map(({ cells }) => Number(cells[0]));
   expect(codes).toEqual(Object.values(Exit));
+});
+
+test('the cases and scenarios of bench', () => {
+  const listed = (heading: string): string[] =>
+    rows
+      .filter((row) => row.heading === heading)
+      .flatMap(({ cells }) => [...cells[0].matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  expect(listed('Kernel cases')).toEqual(benchCases.map(({ id }) => id));
+  expect(listed('Scenarios of sim')).toEqual(simScenarios.map(({ name }) => name));
 });
