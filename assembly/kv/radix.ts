@@ -190,7 +190,7 @@ export function radix_insert(
 
 /**
  * Inserts keys[0..n) behind absolute `depth` of node (index, gen): O(n) whatever the depth. A leaf
- * that ends there is extended in place. Returns the length that was present.
+ * that ends there, with no lock but the caller's, is extended in place. Returns the length that was present.
  */
 export function radix_extend(
   handle: usize,
@@ -227,7 +227,8 @@ function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool
   const fromVals = vals + (<usize>got << 2);
   const end = t.endNode;
   const e = at(t, end);
-  if (inPlace && end != 0 && e.children == 0) {
+  // Under somebody else's lock the new tokens would stay pinned with the old ones.
+  if (inPlace && end != 0 && e.children == 0 && e.lock <= 1) {
     const segment = changetype<Segment>(<usize>e.segment);
     const runEnd = e.offset + e.length;
     const fits = segment.used == runEnd && segment.capacity - runEnd >= added;

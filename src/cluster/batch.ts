@@ -24,8 +24,8 @@ const blocksFor = (tokens: number, blockSize: number): number => Math.ceil(token
  * running request cannot get a block, the request admitted last is preempted: its full blocks stay
  * cached, it goes to the head of the queue and recomputes what is gone by then.
  *
- * A refused head of the queue is not tried again before a request leaves the batch, since nothing
- * else frees blocks.
+ * A refused head of the queue is not tried again before a request leaves the batch or a prompt adds
+ * blocks that the head may share: nothing else can change the answer.
  */
 export class Batch {
   /** Requests that the step being completed finishes; empty between calls. */
@@ -66,6 +66,7 @@ export class Batch {
         preempted ||= replicas.runningCount[r] < count;
         this.memory.grow(turn, site.kv, need);
       }
+      if (rest > 0) this.#share(site, turn, tokens);
       replicas.chunk[r * replicas.stride + i] = tokens;
       budget -= tokens;
       this.#add(load, turn, tokens);
@@ -80,6 +81,17 @@ export class Batch {
     const { maxSequences, maxBatchedTokens } = site.plan;
     const slots = Math.min(maxSequences, maxBatchedTokens);
     return queueHead[r] >= 0 && blocked[r] === 0 && runningCount[r] < slots;
+  }
+
+  /**
+   * Prompt blocks are findable from the step that computes them on, as in vLLM, so that requests
+   * admitted together compute a common prefix once. A refused head of the queue may fit now.
+   */
+  #share(site: ReplicaSite, turn: number, tokens: number): void {
+    if (!site.plan.prefixCaching) return;
+    const full = Math.floor((this.turns.computed[turn] + tokens) / site.plan.blockSize);
+    const known = Math.min(full, site.keys.known[turn]);
+    if (this.memory.share(turn, site.kv, site.keys, known)) this.replicas.blocked[site.index] = 0;
   }
 
   /** Blocks that `turn` lacks for `tokens` more tokens. */
@@ -145,7 +157,6 @@ export class Batch {
       turns.queueNs[turn] += now - turns.sinceNs[turn];
       turns.sinceNs[turn] = now;
       replicas.batchMonitor.set(r, replicas.runningCount[r], now);
-      replicas.kvMonitor.set(r, site.kv.active, now);
       if (turns.admittedNs[turn] < 0) {
         turns.admittedNs[turn] = now;
         turns.cachedTokens[turn] = turns.computed[turn];
@@ -181,6 +192,7 @@ export class Batch {
     this.replicas.hitTokens[site.index] += computed;
     turns.computed[turn] = computed;
     turns.target[turn] = tokens;
+    this.#share(site, turn, chunk);
     return chunk;
   }
 
@@ -225,7 +237,6 @@ export class Batch {
     replicas.runningCount[r]--;
     this.enqueue(site, turn, now, true);
     replicas.batchMonitor.set(r, replicas.runningCount[r], now);
-    replicas.kvMonitor.set(r, site.kv.active, now);
   }
 
   #release(site: ReplicaSite, turn: number, preempted: boolean): void {
@@ -281,10 +292,6 @@ export class Batch {
       return;
     }
     this.replicas.pendingPrefill[site.index] -= tokens;
-    if (site.plan.prefixCaching) {
-      const full = Math.floor(turns.computed[turn] / site.plan.blockSize);
-      this.memory.share(turn, site.kv, site.keys, Math.min(full, site.keys.known[turn]));
-    }
     if (tokens < rest) return;
     turns.generated[turn]++;
     turns.prefillNs[turn] += now - turns.sinceNs[turn];

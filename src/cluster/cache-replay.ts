@@ -79,9 +79,9 @@ export class LruCache {
     if (n === 0) return 0;
     const from = this.#startOf(turn);
     this.#keys.ensure(n);
-    copyChain(this.workload, turn, from.depth, n, this.core.u32, this.#keys.at >> 2);
+    copyChain(this.workload, turn, from.depth, n, this.core.u32, this.#keys.at >>> 2);
     const hit = from.depth + this.#insert(from, n - from.depth);
-    const header = this.#tree.handle >> 2;
+    const header = this.#tree.handle >>> 2;
     this.#node[turn] = this.core.u32[header + END_NODE];
     this.#generation[turn] = this.core.u32[header + END_GENERATION];
     this.#held += n - hit;
@@ -109,7 +109,7 @@ export class LruCache {
   #startOf(turn: number): { node: number; generation: number; depth: number } {
     const { prefixTurn, prefixBlocks } = this.workload.turns;
     const { u32, exports } = this.core;
-    const base = (exports.radix_node_base(this.#tree.handle) >>> 0) >> 2;
+    const base = (exports.radix_node_base(this.#tree.handle) >>> 0) >>> 2;
     let source = prefixTurn[turn];
     let depth = prefixBlocks[turn];
     for (let tries = 0; tries < HANDLE_TRIES && source >= 0; tries++) {

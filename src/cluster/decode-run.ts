@@ -82,19 +82,25 @@ export class DecodeRun {
     const count = this.replicas.runningCount[site.index];
     let room = site.kv.free + site.kv.evictable;
     if (room >= count * (Math.ceil(wanted / blockSize) + 1)) return wanted;
-    if (this.#crossings.length < blockSize) this.#crossings = new Uint32Array(blockSize);
-    this.#crossings.fill(0, 0, blockSize);
-    const row = site.index * this.replicas.stride;
-    for (let i = 0; i < count; i++) {
-      // Step s computes token computed + s, which opens a block when that is a multiple of b.
-      const phase = this.turns.computed[this.replicas.running[row + i]] % blockSize;
-      this.#crossings[(blockSize - phase) % blockSize]++;
-    }
+    this.#countCrossings(site, 0);
     for (let step = 1; step < wanted; step++) {
       room -= this.#crossings[step % blockSize];
       if (room < 0) return step;
     }
     return wanted;
+  }
+
+  /** Fills `#crossings`; `done` steps of the run are booked already. */
+  #countCrossings(site: ReplicaSite, done: number): void {
+    const { blockSize } = site.plan;
+    if (this.#crossings.length < blockSize) this.#crossings = new Uint32Array(blockSize);
+    this.#crossings.fill(0, 0, blockSize);
+    const row = site.index * this.replicas.stride;
+    for (let i = 0; i < this.replicas.runningCount[site.index]; i++) {
+      // Step s computes token first + s, which opens a block when that is a multiple of b.
+      const first = this.turns.computed[this.replicas.running[row + i]] - done;
+      this.#crossings[(blockSize - (first % blockSize)) % blockSize]++;
+    }
   }
 
   /** Brings a run up to date at `now`: books the steps that ended, takes blocks of those begun. */
@@ -122,6 +128,7 @@ export class DecodeRun {
     const count = replicas.runningCount[r];
     const before = replicas.runDone[r];
     if (begun > replicas.runBegun[r]) {
+      this.#monitorBlocks(site, before, begun);
       this.#takeBlocks(site, begun - before);
       replicas.runBegun[r] = begun;
     }
@@ -138,6 +145,21 @@ export class DecodeRun {
     const totalNs = replicas.runEnds[ends + done - 1] - from;
     const { stepModel } = site.plan;
     this.ledger.decodeRun(r, stepModel, count, context, done - before, totalNs);
+  }
+
+  /** Tells the KV monitor of the blocks that the steps up to `begun` take, each when it began. */
+  #monitorBlocks(site: ReplicaSite, done: number, begun: number): void {
+    const { replicas } = this;
+    const r = site.index;
+    const ends = r * MAX_RUN;
+    this.#countCrossings(site, done);
+    let level = site.kv.active;
+    for (let step = replicas.runBegun[r]; step < begun; step++) {
+      const taken = this.#crossings[step % site.plan.blockSize];
+      if (taken === 0) continue;
+      level += taken;
+      replicas.kvMonitor.set(r, level, replicas.runEnds[ends + step - 1]);
+    }
   }
 
   /** Takes the blocks that each request needs for its next `steps` tokens. */

@@ -40,7 +40,7 @@ export class KeySpace {
     readonly blockSize: number,
   ) {
     const { turns } = workload;
-    const { count, inputTokens, outputTokens, blocks } = turns;
+    const { count, inputTokens, outputTokens } = turns;
     const traceBlock = workload.blockSize;
     this.#subBlocks = Math.ceil(traceBlock / blockSize);
     this.known = new Uint32Array(count);
@@ -48,14 +48,12 @@ export class KeySpace {
     this.extending = new Int32Array(count);
     this.#source = new Int32Array(count);
     this.#privateBase = new Uint32Array(count);
-    const named = (turn: number): number =>
-      Math.min(Math.floor(inputTokens[turn] / traceBlock), blocks[turn]);
     let privates = 0;
     for (let turn = 0; turn < count; turn++) {
       const computed = inputTokens[turn] + Math.max(1, outputTokens[turn]) - 1;
       const next = nextExtending(workload, turn);
-      const own = named(turn);
-      const given = next < 0 ? 0 : Math.min(named(next), Math.floor(computed / traceBlock));
+      const own = this.#named(turn);
+      const given = next < 0 ? 0 : Math.min(this.#named(next), Math.floor(computed / traceBlock));
       this.extending[turn] = next;
       this.#source[turn] = given > own ? next : turn;
       this.known[turn] = Math.floor((Math.max(own, given) * traceBlock) / blockSize);
@@ -71,14 +69,20 @@ export class KeySpace {
     }
   }
 
+  /** Complete trace blocks of a prompt: those with an identity. */
+  #named(turn: number): number {
+    const { inputTokens, blocks } = this.workload.turns;
+    return Math.min(Math.floor(inputTokens[turn] / this.workload.blockSize), blocks[turn]);
+  }
+
   /** Leading engine blocks that `turn` shares with `earlier`, a turn of the same agent. */
   common(earlier: number, turn: number): number {
     if (earlier === turn) return this.total[turn];
     if (this.extending[earlier] === turn) return this.known[earlier];
     const { prefixTurn, prefixBlocks } = this.workload.turns;
     if (prefixTurn[turn] !== earlier) return 0;
-    const tokens = prefixBlocks[turn] * this.workload.blockSize;
-    return Math.min(Math.floor(tokens / this.blockSize), this.known[earlier]);
+    const complete = Math.min(this.#named(earlier), this.#named(turn), prefixBlocks[turn]);
+    return Math.floor((complete * this.workload.blockSize) / this.blockSize);
   }
 
   /** Writes the keys of engine blocks `from .. to-1` of a turn to `out[at ..]`. */

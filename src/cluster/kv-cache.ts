@@ -16,8 +16,8 @@ export class KvScratch {
 }
 
 /** Offsets of the last walk's end in the header of a radix tree (assembly/kv/radix.ts). */
-const END_NODE = 64 >> 2;
-const END_GEN = 68 >> 2;
+const END_NODE = 64 >>> 2;
+const END_GEN = 68 >>> 2;
 
 /**
  * KV memory of one replica: a block pool whose blocks are either owned by a running request or by
@@ -134,7 +134,7 @@ export class KvCache {
 
   #end(): void {
     const { u32 } = this.core;
-    const at = this.tree >> 2;
+    const at = this.tree >>> 2;
     this.endNode = u32[at + END_NODE];
     this.endGen = u32[at + END_GEN];
   }

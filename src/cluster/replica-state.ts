@@ -51,7 +51,7 @@ export class ReplicaState {
   readonly hitTokens: Float64Array;
   readonly queueMonitor: Monitor;
   readonly batchMonitor: Monitor;
-  /** Blocks held by running requests, sampled when a request is admitted or leaves. */
+  /** Blocks held by running requests, at every step. */
   readonly kvMonitor: Monitor;
 
   constructor(state: StateRegistry, replicas: number, maxSequences: number) {

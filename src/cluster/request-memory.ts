@@ -40,7 +40,7 @@ class AgentHandles {
  * what becomes of them. One instance serves all replicas of a simulation.
  *
  * A running request's blocks are a cached part (in the radix tree, protected by one lock at its
- * end) followed by blocks of its own. Prompt blocks join the tree when their chunk is computed,
+ * end) followed by blocks of its own. Prompt blocks join the tree when their chunk is scheduled,
  * generated ones when the request leaves the batch; a trailing run of private blocks shorter than
  * a trace block is not kept, for nobody could find it.
  */
@@ -71,11 +71,11 @@ export class RequestMemory {
     const handles = this.#handles;
     const slot = handles.slot(this.#agents[turn], replica);
     const holder = handles.turn[slot] - 1;
+    const most = this.turns.preemptions[turn] > 0 ? limit : Math.min(limit, keys.known[turn]);
     let depth = 0;
     if (holder >= 0 && handles.replica[slot] === replica) {
-      depth = Math.min(handles.depth[slot], keys.common(holder, turn), limit);
+      depth = Math.min(handles.depth[slot], keys.common(holder, turn), most);
     }
-    const most = this.turns.preemptions[turn] > 0 ? limit : Math.min(limit, keys.known[turn]);
     if (depth > 0) {
       const { node, gen } = handles;
       const end = this.#walk(turn, kv, keys, node[slot], gen[slot], depth, most);
@@ -145,12 +145,12 @@ export class RequestMemory {
     ownCount[turn] += n;
   }
 
-  /** Moves computed blocks up to position `to` from the request to the tree. */
-  share(turn: number, kv: KvCache, keys: KeySpace, to: number): void {
+  /** Moves blocks up to position `to` from the request to the tree; false when all are there. */
+  share(turn: number, kv: KvCache, keys: KeySpace, to: number): boolean {
     const { turns } = this;
     const from = turns.treeBlocks[turn];
     const n = to - from;
-    if (n <= 0) return;
+    if (n <= 0) return false;
     this.#writeKeys(turn, keys, from, n);
     const ids = turns.ownAt[turn] + turns.ownFirst[turn] * 4;
     const node = turns.node[turn];
@@ -161,11 +161,12 @@ export class RequestMemory {
     turns.ownFirst[turn] += n;
     turns.ownCount[turn] -= n;
     turns.treeBlocks[turn] = to;
-    if (kv.endNode === node && kv.endGen === gen) return;
+    if (kv.endNode === node && kv.endGen === gen) return true;
     kv.lock(kv.endNode, kv.endGen);
     kv.unlock(node, gen);
     turns.node[turn] = kv.endNode;
     turns.gen[turn] = kv.endGen;
+    return true;
   }
 
   /**
@@ -178,6 +179,8 @@ export class RequestMemory {
     const known = Math.min(full, keys.known[turn]);
     if (known > turns.treeBlocks[turn]) this.share(turn, kv, keys, known);
     if (preempted) this.share(turn, kv, keys, full);
+    // Blocks age from their release on, as in vLLM's free queue, not from the last prompt chunk.
+    kv.use(turns.node[turn], turns.gen[turn], turns.treeBlocks[turn]);
     this.#remember(turn, replica);
     const rest = (full - known) * keys.blockSize;
     if (!preempted && rest >= this.traceBlockSize) this.share(turn, kv, keys, full);
@@ -211,6 +214,6 @@ export class RequestMemory {
   }
 
   #writeKeys(turn: number, keys: KeySpace, from: number, n: number): void {
-    keys.write(turn, from, from + n, this.core.u32, this.scratch.keys.at >> 2);
+    keys.write(turn, from, from + n, this.core.u32, this.scratch.keys.at >>> 2);
   }
 }

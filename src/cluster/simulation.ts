@@ -188,13 +188,16 @@ export class Simulation {
     const { replicas } = this;
     const r = site.index;
     const load = this.#load;
-    this.#batch.form(site, now, load);
+    do this.#batch.form(site, now, load);
+    // A lone request that preempted itself left room: the next in the queue gets its chance.
+    while (load.decodeSequences + load.prefillTokens === 0 && this.#batch.mayAdmit(site));
     replicas.generation[r]++;
     const { runningCount, activity } = replicas;
     if (load.decodeSequences + load.prefillTokens === 0) {
       activity[r] = Activity.idle;
       return;
     }
+    replicas.kvMonitor.set(r, site.kv.active, now);
     let end: number;
     if (load.prefillTokens === 0 && load.decodeSequences === runningCount[r]) {
       activity[r] = Activity.decodeRun;

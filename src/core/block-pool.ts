@@ -162,7 +162,7 @@ export class BlockPool {
   takeEvents(): PoolEvent[] {
     const n = this.core.exports.pool_events_take(this.handle);
     if (n < 0) throw new KernelError('pool_events_take', Status.full);
-    const base = (this.core.exports.pool_events(this.handle) >>> 0) >> 2;
+    const base = (this.core.exports.pool_events(this.handle) >>> 0) >>> 2;
     const { u32 } = this.core;
     const wide = (at: number): bigint => (BigInt(u32[at + 1]) << 32n) | BigInt(u32[at]);
     const events: PoolEvent[] = [];
@@ -196,7 +196,7 @@ export class BlockPool {
   #setKeys(keys: ArrayLike<bigint | number>): void {
     this.#keys.ensure(keys.length * 2);
     const { u32 } = this.core;
-    const at = this.#keys.at >> 2;
+    const at = this.#keys.at >>> 2;
     for (let i = 0; i < keys.length; i++) {
       const key = BigInt.asUintN(64, BigInt(keys[i]));
       u32[at + 2 * i] = Number(key & 0xffffffffn);

@@ -33,12 +33,12 @@ export class U32Buffer {
   /** Copies `source` to the start of the buffer, growing it as needed. */
   set(source: ArrayLike<number>): void {
     this.ensure(source.length);
-    this.core.u32.set(source, this.at >> 2);
+    this.core.u32.set(source, this.at >>> 2);
   }
 
   /** A copy of the first `n` entries. */
   slice(n: number): Uint32Array {
-    return this.core.u32.slice(this.at >> 2, (this.at >> 2) + n);
+    return this.core.u32.slice(this.at >>> 2, (this.at >>> 2) + n);
   }
 
   dispose(): void {

@@ -50,6 +50,7 @@ export class Core {
 
   /** Makes room for `bytes` more in the arena. A safe point: views are re-derived. */
   reserve(bytes: number): void {
+    if (!(bytes < 0x100000000)) throw new KernelError('arena_reserve', Status.noMemory);
     this.#check('arena_reserve', this.exports.arena_reserve(bytes));
     this.refresh();
   }

@@ -61,7 +61,7 @@ export class EventHeap {
     let status = exports.heap_push(this.handle, time, priority, seq, a, b);
     if (status === 0) return;
     if (status === Status.full) {
-      this.reserve(this.core.u32[(this.handle + CAPACITY) >> 2] * 2);
+      this.reserve(this.core.u32[(this.handle + CAPACITY) >>> 2] * 2);
       status = exports.heap_push(this.handle, time, priority, seq, a, b);
     }
     check('heap_push', status);
@@ -75,8 +75,8 @@ export class EventHeap {
       check('heap_pop', status);
     }
     const { f64, u32 } = this.core;
-    const at = (this.handle + POPPED) >> 2;
-    this.time = f64[at >> 1];
+    const at = (this.handle + POPPED) >>> 2;
+    this.time = f64[at >>> 1];
     this.seq = u32[at + 2];
     this.priority = u32[at + 3];
     this.a = u32[at + 4];

@@ -39,7 +39,7 @@ export class BlockHasher {
 
   /** XXH3-64 of `bytes`. */
   hash(bytes: Uint8Array): bigint {
-    this.#input.ensure((bytes.length + 3) >> 2);
+    this.#input.ensure((bytes.length + 3) >>> 2);
     this.core.u8.set(bytes, this.#input.at);
     const { at } = this.#output;
     const { exports } = this.core;
@@ -52,7 +52,7 @@ export class BlockHasher {
     );
     check('xxh3_64', status);
     const { u32 } = this.core;
-    return (BigInt(u32[(at >> 2) + 1]) << 32n) | BigInt(u32[at >> 2]);
+    return (BigInt(u32[(at >>> 2) + 1]) << 32n) | BigInt(u32[at >>> 2]);
   }
 
   /**

@@ -218,12 +218,12 @@ export class RadixTree {
   /** All nodes but the root, in table order. */
   dump(): RadixNode[] {
     const { exports, u32, i32, f64 } = this.core;
-    const base = (exports.radix_node_base(this.handle) >>> 0) >> 2;
+    const base = (exports.radix_node_base(this.handle) >>> 0) >>> 2;
     const high = check('radix_node_high', exports.radix_node_high(this.handle));
     const nodes: RadixNode[] = [];
     for (let node = 1; node < high; node++) {
       const at = base + node * 16;
-      const segment = u32[at] >> 2;
+      const segment = u32[at] >>> 2;
       if (segment === 0) continue;
       const tokens = segment + 4 + u32[at + 1];
       const values = tokens + u32[segment + 1];
@@ -238,7 +238,7 @@ export class RadixTree {
         hits: u32[at + 12],
         priority: i32[at + 13],
         space: u32[at + 14],
-        stamp: f64[(at + 8) >> 1],
+        stamp: f64[(at + 8) >>> 1],
       });
     }
     return nodes;
@@ -266,7 +266,7 @@ export class RadixTree {
 
   #end(): NodeHandle & { depth: number } {
     const { u32 } = this.core;
-    const at = this.handle >> 2;
+    const at = this.handle >>> 2;
     return {
       node: u32[at + HEADER.endNode / 4],
       gen: u32[at + HEADER.endGen / 4],

@@ -75,7 +75,7 @@ export class Rng {
     const n = weights.length;
     const buffer = (this.#weights ??= new U32Buffer(this.core, 64));
     buffer.ensure(n * 2);
-    this.core.f64.set(weights, buffer.at >> 3);
+    this.core.f64.set(weights, buffer.at >>> 3);
     const { exports } = this.core;
     return check(
       'rng_categorical',

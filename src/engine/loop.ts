@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EventHeap, type Core } from '../core/index.js';
+import { UserError } from '../core/user-error.js';
 import type { StateRegistry } from './registry.js';
 
 /** Handles one event; `tag` and `id` are what `schedule` was given. */
@@ -42,8 +43,17 @@ export class EventLoop {
     return this.#heap.size;
   }
 
-  /** Schedules an event at `time` (ns, not before now). */
+  /**
+   * Schedules an event at `time` (ns, not before now).
+   *
+   * @throws UserError when simulated time runs past what it can count exactly.
+   */
   schedule(time: number, priority: number, kind: number, id: number, tag = 0): void {
+    if (!(time <= Number.MAX_SAFE_INTEGER)) {
+      throw new UserError(`simulated time reaches ${time} ns`, {}, {
+        allowed: 'up to 2^53 ns, 104 days: shorten waits or raise rates',
+      });
+    }
     this.#heap.push(time, priority, id, kind | ((tag & TAG_MASK) << KIND_BITS), id);
   }
 

@@ -63,7 +63,7 @@ export interface ReplicaRecords {
   readonly queueMean: Float64Array;
   readonly batchPeak: Float64Array;
   readonly batchMean: Float64Array;
-  /** KV blocks held by running requests, when requests were admitted or left. */
+  /** KV blocks held by running requests, at every step. */
   readonly kvPeak: Float64Array;
   readonly kvMean: Float64Array;
   readonly kvBlocks: Float64Array;

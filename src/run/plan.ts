@@ -114,7 +114,7 @@ function timingPlan(spec: RunSpec): TimingPlan {
     return {
       mode: workload.timing,
       lanes: workload.lanes,
-      maxGapNs: workload.maxGapSeconds === null ? Infinity : workload.maxGapSeconds * 1e9,
+      maxGapNs: workload.maxGapSeconds === null ? Infinity : Math.round(workload.maxGapSeconds * 1e9),
       sessionsPerSecond: workload.sessionsPerSecond,
     };
   }

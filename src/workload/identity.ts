@@ -60,15 +60,18 @@ export function copyChain(
 }
 
 /**
- * The agent's next turn if its prompt begins with all complete blocks of this turn's prompt,
- * else -1 (no next turn, or the prefix broke). KV that such a pair shares can stay in place.
+ * The agent's next turn if its prompt begins with all complete blocks of this turn's prompt, of
+ * which there is at least one, and has room for its answer; else -1 (no next turn, the prefix
+ * broke, the answer was dropped). KV that such a pair shares can stay in place.
  */
 export function nextExtending(workload: Workload, turn: number): number {
-  const { next, prefixTurn, prefixBlocks, blocks } = workload.turns;
+  const { next, prefixTurn, prefixBlocks, blocks, inputTokens, outputTokens } = workload.turns;
   const follower = next[turn];
   if (follower < 0) return -1;
   const needed = completeBlocks(workload, turn);
-  if (needed === 0) return follower;
+  // Without a common block nothing says that the prompts have to do with each other; and a prompt
+  // that is shorter than the previous one with its answer does not contain that answer.
+  if (needed === 0 || inputTokens[follower] < inputTokens[turn] + outputTokens[turn]) return -1;
   // Blocks that are new with the follower cannot stand in an earlier turn.
   if (prefixBlocks[follower] < needed || blocks[turn] < needed) return -1;
   if (prefixTurn[follower] === turn) return follower;

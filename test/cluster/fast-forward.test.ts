@@ -9,20 +9,21 @@ const clusters = fc.record({
   replicas: fc.integer({ min: 1, max: 3 }),
   router: fc.constantFrom('round-robin', 'prefix-aware'),
   blockSize: fc.constantFrom(1, 7, 16, 64),
-  kvTokens: fc.integer({ min: 6000, max: 40000 }),
+  kvTokens: fc.integer({ min: 14000, max: 50000 }),
   maxSequences: fc.integer({ min: 1, max: 9 }),
   maxBatchedTokens: fc.integer({ min: 9, max: 3000 }),
   prefixCaching: fc.boolean(),
   reserveFullPrompt: fc.boolean(),
+  sharedPrefix: fc.constantFrom(0, 16, 512, 3000),
   seed: fc.nat(1000),
 });
 
 describe('decode fast-forward', () => {
   it('equals single-stepping to the byte on any cluster', () => {
     fc.assert(
-      fc.property(clusters, ({ kvTokens, seed, ...pool }) => {
+      fc.property(clusters, ({ kvTokens, sharedPrefix, seed, ...pool }) => {
         const numGpuBlocks = Math.ceil(kvTokens / pool.blockSize) + 1;
-        const run = spec(agentic(7, 5), { ...pool, numGpuBlocks }, seed);
+        const run = spec(agentic(7, 5, sharedPrefix), { ...pool, numGpuBlocks }, seed);
         const workload = generated(run);
         const fast = simulate(run, workload);
         const slow = simulate(run, workload, { fastForward: false });

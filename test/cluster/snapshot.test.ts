@@ -5,7 +5,7 @@ import { loadCore } from '../../src/core/index.js';
 import { resolveRun, runDigest } from '../../src/run/index.js';
 import { agentic, generated, spec } from '../support/run.js';
 
-const run = spec(agentic(10, 5), { replicas: 2, numGpuBlocks: 400, maxBatchedTokens: 256 });
+const run = spec(agentic(10, 5), { replicas: 2, numGpuBlocks: 560, maxBatchedTokens: 256 });
 const workload = generated(run);
 const { plan } = resolveRun(run, workload);
 const fresh = (): Simulation => new Simulation(loadCore(), plan);

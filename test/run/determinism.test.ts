@@ -9,7 +9,7 @@ import { agentic, generated, spec } from '../support/run.js';
 /** Tight memory: prefixes are evicted and requests preempted. */
 const tight = spec(agentic(12, 6), {
   replicas: 2,
-  numGpuBlocks: 400,
+  numGpuBlocks: 560,
   maxBatchedTokens: 256,
 });
 const workload = generated(tight);

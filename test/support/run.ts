@@ -21,15 +21,19 @@ export function spec(workload: Record<string, unknown>, pool: Pool = {}, seed = 
 }
 
 /** Sessions whose context grows by about 600 tokens a round. */
-export const agentic = (sessions: number, rounds: number): Record<string, unknown> => ({
+export const agentic = (
+  sessions: number,
+  rounds: number,
+  sharedPrefixTokens = 512,
+): Record<string, unknown> => ({
   kind: 'agentic',
   sessions,
   rounds,
-  newInputTokens: { mean: 600, stddev: 200 },
-  outputTokens: { mean: 60, stddev: 30 },
+  newInputTokens: { mean: 600, stddev: 400 },
+  outputTokens: { mean: 60, stddev: 60 },
   thinkSeconds: 0.5,
   sessionsPerSecond: 4,
-  sharedPrefixTokens: 512,
+  sharedPrefixTokens,
 });
 
 export function generated(run: RunSpec, core: Core = loadCore()): Workload {

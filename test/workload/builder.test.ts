@@ -101,7 +101,10 @@ describe('WorkloadBuilder', () => {
         expect([...out.subarray(1, -1)]).toEqual(ids.slice(from, to));
         const next = w.turns.next[row];
         const head = ids.slice(0, completeBlocks(w, row));
-        const extends_ = next >= 0 && head.every((id, q) => chain(w, next)[q] === id);
+        const { inputTokens, outputTokens } = w.turns;
+        const extends_ = next >= 0 && head.length > 0
+          && inputTokens[next] >= inputTokens[row] + outputTokens[row]
+          && head.every((id, q) => chain(w, next)[q] === id);
         expect(nextExtending(w, row)).toBe(extends_ ? next : -1);
       }
     }));

@@ -109,12 +109,12 @@ export function remove(t: Tree, index: u32): void {
     p.children--;
     return;
   }
-  if (p.segment == s) reclaim(t, p);
+  reclaim(t, p);
   p.stamp = max(p.stamp, n.stamp);
   if (--p.children == 0 && p.lock == 0) leafAdd(t, parent);
 }
 
-/** The tail that shared the segment of `n` is gone: its room is free for `n` again. */
+/** A child of `n` is gone: room in the segment of `n` that no node uses any more is given back. */
 export function reclaim(t: Tree, n: Node): void {
   const segment = changetype<Segment>(<usize>n.segment);
   if (segment.refs != 1) return;

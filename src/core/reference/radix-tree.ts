@@ -97,7 +97,7 @@ export class ReferenceRadixTree {
     const addedValues = this.#valuesFrom(values, matched);
     if (added.length === 0) {
       this.#endAt(node, at);
-    } else if (node.parent !== null && node.children.length === 0) {
+    } else if (node.parent !== null && node.children.length === 0 && node.pathLocks <= 1) {
       // A leaf grows where it is, so that one agent's context stays one node.
       node.tokens.push(...added);
       node.values.push(...addedValues);
