@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UserError } from '../core/user-error.js';
-import { copyChain, nextExtending, type Workload } from '../workload/index.js';
+import { ChainIndex, nextExtending, type Workload } from '../workload/index.js';
 
 /**
  * Identity of engine blocks: which KV blocks of two requests hold the same content.
@@ -33,6 +33,7 @@ export class KeySpace {
   readonly #privateBase: Uint32Array;
   readonly #source: Int32Array;
   readonly #subBlocks: number;
+  readonly #chains: ChainIndex;
   #scratch = new Uint32Array(1024);
 
   constructor(
@@ -43,6 +44,7 @@ export class KeySpace {
     const { count, inputTokens, outputTokens } = turns;
     const traceBlock = workload.blockSize;
     this.#subBlocks = Math.ceil(traceBlock / blockSize);
+    this.#chains = new ChainIndex(workload);
     this.known = new Uint32Array(count);
     this.total = new Uint32Array(count);
     this.extending = new Int32Array(count);
@@ -100,13 +102,13 @@ export class KeySpace {
     const last = Math.ceil((to * blockSize) / traceBlock) - 1;
     const source = this.#source[turn];
     if (blockSize === traceBlock) {
-      copyChain(this.workload, source, from, to, out, at);
+      this.#chains.copy(source, from, to, out, at);
       return;
     }
     if (this.#scratch.length <= last - first) {
       this.#scratch = new Uint32Array(2 * (last - first + 1));
     }
-    copyChain(this.workload, source, first, last + 1, this.#scratch, 0);
+    this.#chains.copy(source, first, last + 1, this.#scratch, 0);
     let q = first;
     let end = (from + 1) * blockSize;
     for (let j = from; j < to; j++, end += blockSize) {

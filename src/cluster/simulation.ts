@@ -58,7 +58,8 @@ export class Simulation {
     this.loop = new EventLoop(core, state);
     this.turns = new TurnState(state, rows.count);
     const widest = pools.reduce((most, pool) => Math.max(most, pool.maxSequences), 1);
-    this.replicas = new ReplicaState(state, replicas, widest);
+    const stride = Math.min(widest, rows.count);
+    this.replicas = new ReplicaState(state, replicas, stride);
     this.#done = state.u32('simulation.done', 1);
     this.clock = new TurnClock(plan, this.turns, state, (turn, time) => {
       this.loop.schedule(time, Priority.arrival, TURN_READY, turn);

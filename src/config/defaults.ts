@@ -18,7 +18,7 @@ export const POOL_DEFAULTS = {
   weightDtype: 'fp8',
   kvDtype: 'fp8',
   prefixCaching: true,
-  reserveFullPrompt: false,
+  reserveFullPrompt: true,
 } as const;
 
 /** The session that ships with the package. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which pool serves which model of a trace. */
 import { UserError } from '../core/user-error.js';
+import { didYouMean } from './suggest.js';
 import type { RunSpec } from './schema.js';
 
 /**
@@ -10,6 +11,14 @@ import type { RunSpec } from './schema.js';
  */
 export function mapModels(spec: RunSpec, traceModels: readonly string[], file?: string): number[] {
   const names = spec.pools.map((pool) => pool.name);
+  for (const model of Object.keys(spec.models)) {
+    if (traceModels.includes(model)) continue;
+    throw new UserError(
+      `the trace has no such model${didYouMean(model, traceModels)}`,
+      { ...(file === undefined ? {} : { file }), path: `models.${model}` },
+      { allowed: traceModels.map((name) => `"${name}"`).join(', ') },
+    );
+  }
   const fallback = spec.defaultPool ?? (traceModels.length === 1 ? names[0] : null);
   const unmapped: string[] = [];
   const pools = traceModels.map((model) => {

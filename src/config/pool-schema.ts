@@ -20,7 +20,7 @@ export const poolSchema = z.strictObject({
   tensorParallel: count
     .default(POOL_DEFAULTS.tensorParallel)
     .describe('Devices a replica is split over.'),
-  replicas: count.default(POOL_DEFAULTS.replicas).describe('Copies of the model.'),
+  replicas: count.max(65_536).default(POOL_DEFAULTS.replicas).describe('Copies of the model.'),
   router: z
     .enum(ROUTERS)
     .default(POOL_DEFAULTS.router)
@@ -47,6 +47,7 @@ export const poolSchema = z.strictObject({
     .default(POOL_DEFAULTS.gpuMemoryUtilization)
     .describe('Share of device memory for weights, activations and KV.'),
   maxSequences: count
+    .max(65_536)
     .default(POOL_DEFAULTS.maxSequences)
     .describe('Sequences that run at once on a replica.'),
   maxBatchedTokens: count
@@ -61,7 +62,7 @@ export const poolSchema = z.strictObject({
   reserveFullPrompt: z
     .boolean()
     .default(POOL_DEFAULTS.reserveFullPrompt)
-    .describe('Admit a request only when blocks for its whole prompt are free.'),
+    .describe('Admit a request only when its whole prompt fits (scheduler_reserve_full_isl).'),
 });
 
 export type PoolSpec = z.output<typeof poolSchema>;

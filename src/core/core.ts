@@ -77,6 +77,13 @@ export class Core {
 
   /** Puts a snapshot back. It must come from an instance with the same ABI. */
   restore(snapshot: Uint8Array): void {
+    const words = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
+    const whole =
+      snapshot.length >= 16 &&
+      words.getUint32(0, true) === this.u32[(this.exports.arena_base() >>> 0) >>> 2] &&
+      words.getUint32(4, true) === ABI_VERSION &&
+      words.getUint32(8, true) - (this.exports.arena_base() >>> 0) === snapshot.length;
+    if (!whole) throw new KernelError('restore', Status.badArgument);
     const from = this.exports.arena_base() >>> 0;
     const missing = from + snapshot.length + (1 << 16) - this.u8.length;
     if (missing > 0) {

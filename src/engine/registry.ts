@@ -51,7 +51,7 @@ export class StateRegistry {
     const out = new Uint8Array(16 + this.byteLength);
     const header = new DataView(out.buffer);
     header.setUint32(0, MAGIC, true);
-    header.setUint32(4, this.#columns.size, true);
+    header.setUint32(4, this.#shape(), true);
     header.setFloat64(8, this.byteLength, true);
     let at = 16;
     for (const column of this.#columns.values()) {
@@ -71,7 +71,7 @@ export class StateRegistry {
     const fits =
       snapshot.length === 16 + this.byteLength &&
       header.getUint32(0, true) === MAGIC &&
-      header.getUint32(4, true) === this.#columns.size &&
+      header.getUint32(4, true) === this.#shape() &&
       header.getFloat64(8, true) === this.byteLength;
     if (!fits) throw new Error('snapshot: not taken from a simulation of this shape');
     let at = 16;
@@ -80,6 +80,17 @@ export class StateRegistry {
       bytes.set(snapshot.subarray(at, at + column.byteLength));
       at += column.byteLength;
     }
+  }
+
+  /** FNV-1a over names and lengths: tells registries of other columns apart. */
+  #shape(): number {
+    let hash = 0x811c9dc5;
+    for (const [name, { length }] of this.#columns) {
+      for (const character of `${name}:${length}\n`) {
+        hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+      }
+    }
+    return hash >>> 0;
   }
 
   #add<T extends StateColumn>(name: string, column: T, fill: number): T {

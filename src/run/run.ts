@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { collectRecords, Simulation } from '../cluster/index.js';
 import type { RunSpec } from '../config/index.js';
-import { ABI_VERSION, loadCore, type Core } from '../core/index.js';
+import { ABI_VERSION, KernelError, loadCore, Status, type Core } from '../core/index.js';
+import { UserError } from '../core/user-error.js';
 import type { RunRecords } from '../metrics/records.js';
 import type { Workload } from '../workload/index.js';
 import { runDigest } from './digest.js';
@@ -78,7 +79,17 @@ function start(spec: RunSpec, workload: Workload, options: RunOptions): Run {
   const { plan, pools } = resolveRun(spec, workload);
   const core = options.core ?? loadCore();
   const fastForward = options.fastForward ?? true;
-  return { simulation: new Simulation(core, { ...plan, fastForward }), pools };
+  try {
+    return { simulation: new Simulation(core, { ...plan, fastForward }), pools };
+  } catch (error) {
+    const full = error instanceof KernelError && error.status === Status.noMemory;
+    if (!full && !(error instanceof RangeError)) throw error;
+    throw new UserError(
+      'the KV state of all replicas does not fit the 4 GiB of one core: use fewer replicas, ' +
+        'fewer blocks or a larger blockSize',
+      { path: 'pools' },
+    );
+  }
 }
 
 function report(simulation: Simulation, options: RunOptions): void {

@@ -4,6 +4,7 @@ export { WorkloadBuilder } from './builder.js';
 export type {
   AgentDraft, BlockIds, DependencyDraft, IdReach, SessionDraft, TurnDraft,
 } from './draft.js';
+export { ChainIndex } from './chain-index.js';
 export { blockAt, completeBlocks, copyChain, nextExtending } from './identity.js';
 export { limitSessions } from './limit.js';
 export { timeOrder } from './order.js';

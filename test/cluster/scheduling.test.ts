@@ -44,7 +44,8 @@ describe('continuous batching', () => {
 
   it('with reserveFullPrompt waits instead of starting a prompt it cannot finish', () => {
     const pool = { numGpuBlocks: 12, maxBatchedTokens: 64 };
-    expect(requests(fixed(2, 2), pool).preemptions[1]).toBe(1);
+    const eager = requests(fixed(2, 2), { ...pool, reserveFullPrompt: false });
+    expect(eager.preemptions[1]).toBe(1);
     expect(requests(fixed(2, 2), { ...pool, reserveFullPrompt: true }).preemptions[1]).toBe(0);
   });
 });

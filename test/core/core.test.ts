@@ -105,6 +105,11 @@ describe('core', () => {
   });
 
   it('refuses bytes that are no snapshot', () => {
-    expect(() => loadCore().restore(new Uint8Array(4096))).toThrow('arena_adopt');
+    const core = loadCore();
+    const before = core.snapshot();
+    for (const bytes of [new Uint8Array(4096), before.slice(0, -8), new Uint8Array(3)]) {
+      expect(() => core.restore(bytes)).toThrow('restore');
+    }
+    expect(core.snapshot()).toEqual(before);
   });
 });

@@ -10,6 +10,7 @@ import { agentic, generated, spec } from '../support/run.js';
 const tight = spec(agentic(12, 6), {
   replicas: 2,
   numGpuBlocks: 560,
+  reserveFullPrompt: false,
   maxBatchedTokens: 256,
 });
 const workload = generated(tight);
