@@ -28,6 +28,8 @@ export async function bundleCli(dist) {
   const { output } = await bundle.write({
     dir: target,
     format: 'esm',
+    // Names stay, for stack traces; comments and spaces would only cost start-up time.
+    minify: { compress: false, mangle: false, codegen: true },
     entryFileNames: 'main.js',
     // Beside main.js: files that code finds relative to itself (presets, data) stay two up.
     chunkFileNames: '[name]-[hash].js',

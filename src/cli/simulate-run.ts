@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `run` once its arguments are resolved: read, simulate, report. */
+import { createHash } from 'node:crypto';
 import type { RunSpec } from '../config/index.js';
 import { loadCore } from '../core/index.js';
 import { writeFolder } from '../node/atomic.js';
@@ -32,6 +33,7 @@ export async function simulateRun(
       core,
       onProgress: (done, total) => progress.update(done, total),
       signal: interrupted,
+      sha256: createHash('sha256'),
     });
   } finally {
     progress.stop();

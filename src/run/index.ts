@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { runDigest } from './digest.js';
+export { runDigest, type Sha256 } from './digest.js';
 export { generateWorkload, Purpose } from './generate.js';
 export { checkInvariants, InvariantBroken } from './invariants.js';
 export { resolveRun } from './plan.js';

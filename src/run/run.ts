@@ -5,7 +5,7 @@ import { ABI_VERSION, KernelError, loadCore, Status, type Core } from '../core/i
 import { UserError } from '../core/user-error.js';
 import type { RunRecords } from '../metrics/records.js';
 import type { Workload } from '../workload/index.js';
-import { runDigest } from './digest.js';
+import { runDigest, type Sha256 } from './digest.js';
 import { checkInvariants } from './invariants.js';
 import { resolveRun, type PoolFacts } from './plan.js';
 
@@ -47,13 +47,15 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** See `SimulationPlan.fastForward`. */
   readonly fastForward?: boolean;
+  /** A fresh SHA-256 for the digest; one in JavaScript by default. */
+  readonly sha256?: Sha256;
 }
 
 /** Simulates a workload on the cluster of a config, in one go. */
 export function simulate(spec: RunSpec, workload: Workload, options: RunOptions = {}): RunResult {
   const run = start(spec, workload, options);
   while (run.simulation.advance(EVENTS_A_SLICE)) report(run.simulation, options);
-  return finish(spec, run);
+  return finish(spec, run, options);
 }
 
 /** As `simulate`, letting other tasks run now and then, so that it can be watched and stopped. */
@@ -67,7 +69,7 @@ export async function simulateAsync(
     report(run.simulation, options);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  return finish(spec, run);
+  return finish(spec, run, options);
 }
 
 interface Run {
@@ -97,7 +99,7 @@ function report(simulation: Simulation, options: RunOptions): void {
   options.onProgress?.(simulation.done, simulation.plan.workload.turns.count);
 }
 
-function finish(spec: RunSpec, run: Run): RunResult {
+function finish(spec: RunSpec, run: Run, options: RunOptions): RunResult {
   const { simulation, pools } = run;
   checkInvariants(simulation);
   const records = collectRecords(simulation);
@@ -105,7 +107,7 @@ function finish(spec: RunSpec, run: Run): RunResult {
   const { workload } = simulation.plan;
   return {
     spec: shown,
-    digest: runDigest(shown, workload.name, records),
+    digest: runDigest(shown, workload.name, records, options.sha256),
     abi: ABI_VERSION,
     workload: workloadFacts(workload),
     pools,

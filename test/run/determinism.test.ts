@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { loadCore } from '../../src/core/index.js';
@@ -40,6 +41,11 @@ describe('the digest', () => {
 
   it('is the same whether the run lets other tasks in or not', async () => {
     expect((await simulateAsync(tight, workload)).digest).toBe(simulate(tight, workload).digest);
+  });
+
+  it('is the same with the SHA-256 of the host', () => {
+    const native = simulate(tight, workload, { sha256: createHash('sha256') });
+    expect(native.digest).toBe(simulate(tight, workload).digest);
   });
 
   it('is the same in a worker', async () => {

@@ -178,13 +178,15 @@ async function benchScenario(name: string, options: Options): Promise<number> {
   const { loadCore } = await import('../../core/load.js');
   const { simulate } = await import('../../run/index.js');
   const { summarize } = await import('../../metrics/index.js');
+  const { createHash } = await import('node:crypto');
   const scenario = simScenarios.find((each) => each.name === name);
   if (scenario === undefined) return fail(`no scenario "${name}"`, 'in-process');
   const { spec } = resolveRun({ what: name, trace: scenarioTrace(scenario) ?? undefined });
   const runner = async (): Promise<SimOutcome> => {
     const core = loadCore();
     const workload = await loadWorkload(core, spec);
-    const { digest, records } = simulate(spec, workload, { core });
+    const sha256 = createHash('sha256');
+    const { digest, records } = simulate(spec, workload, { core, sha256 });
     const { requests, cache } = summarize(records, { exactRequests: spec.limits.exactRequests });
     const { count, preemptions } = requests;
     return { requests: count, digest, hitRate: cache.lookupHitRate, preemptions };
