@@ -10,7 +10,7 @@ import { hashCases } from './cases/hash.js';
 import { radixTreeCases } from './cases/radix-tree.js';
 import { localLane } from './lane.js';
 import type { Lane, OpenLane } from './lane.js';
-import { summarize } from './statistics.js';
+import { pairedRatio, summarize } from './statistics.js';
 import type { Timing } from './statistics.js';
 import type { RequestStream } from './stream.js';
 
@@ -52,6 +52,8 @@ export interface KernelResult {
   readonly simd: Timing;
   readonly scalar: Timing;
   readonly native: Timing | null;
+  /** SIMD build / native: median over rounds, null without native. */
+  readonly overNative: number | null;
   /** wasm / native that a release must keep, where there is one. */
   readonly bar: number | null;
 }
@@ -112,6 +114,7 @@ async function race(
     simd: summarize(simdRounds),
     scalar: summarize(scalarRounds),
     native: native ? summarize(nativeRounds) : null,
+    overNative: native ? pairedRatio(simdRounds, nativeRounds) : null,
     bar: item.bar ?? null,
   };
 }

@@ -5,7 +5,6 @@ import type { KernelResult } from './kernels.js';
 import type { BenchReport, Change } from './report.js';
 import { PEAK_RSS_BAR_MIB } from './sim.js';
 import type { SimResult } from './sim.js';
-import { ratio } from './statistics.js';
 
 type Rows = string[][];
 
@@ -20,8 +19,8 @@ function verdict(ok: boolean | null): string {
 /** Medians in ns a unit, p99 of the SIMD build, and ratios of medians. */
 export function kernelRows(results: readonly KernelResult[]): Rows {
   const head = ['case', 'unit', 'wasm', 'p99', 'scalar', 'native', 'wasm/native', 'bar', ''];
-  const rows = results.map(({ id, unit, simd, scalar, native, bar }) => {
-    const against = native === null ? null : ratio(simd, native).value;
+  const rows = results.map(({ id, unit, simd, scalar, native, overNative, bar }) => {
+    const against = overNative;
     return [
       id,
       `ns/${unit}`,

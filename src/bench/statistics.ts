@@ -39,6 +39,18 @@ export function summarize(rounds: readonly ArrayLike<number>[]): Timing {
   };
 }
 
+/**
+ * Median of a / b over rounds. The two sides of a round ran one after the other, so what the machine
+ * did to one it mostly did to the other: steadier than a ratio of medians of all samples.
+ */
+export function pairedRatio(
+  a: readonly ArrayLike<number>[],
+  b: readonly ArrayLike<number>[],
+): number {
+  const median = (round: ArrayLike<number>): number => quantile(sort(Array.from(round)), 0.5);
+  return quantile(sort(a.map((round, i) => median(round) / median(b[i]))), 0.5);
+}
+
 export interface Ratio {
   readonly value: number;
   readonly low: number;

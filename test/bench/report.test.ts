@@ -32,7 +32,7 @@ function report(p50: number, checksum = 1): BenchReport {
     machine,
     stream: null,
     native: null,
-    kernels: [{ ...facts, simd, scalar: simd, native: null }],
+    kernels: [{ ...facts, simd, scalar: simd, native: null, overNative: null }],
     sim: [],
     context: [],
   };
