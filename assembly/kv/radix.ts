@@ -190,7 +190,8 @@ export function radix_insert(
 
 /**
  * Inserts keys[0..n) behind absolute `depth` of node (index, gen): O(n) whatever the depth. A leaf
- * that ends there, with no lock but the caller's, is extended in place. Returns the length that was present.
+ * that ends there, with no lock but the caller's, is extended in place. Returns the length that
+ * was present.
  */
 export function radix_extend(
   handle: usize,

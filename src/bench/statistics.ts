@@ -40,8 +40,8 @@ export function summarize(rounds: readonly ArrayLike<number>[]): Timing {
 }
 
 /**
- * Median of a / b over rounds. The two sides of a round ran one after the other, so what the machine
- * did to one it mostly did to the other: steadier than a ratio of medians of all samples.
+ * Median of a / b over rounds. The two sides of a round ran one after the other, so what the
+ * machine did to one it mostly did to the other: steadier than a ratio of overall medians.
  */
 export function pairedRatio(
   a: readonly ArrayLike<number>[],

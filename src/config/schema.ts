@@ -28,7 +28,12 @@ const shape = z.strictObject({
     .min(0)
     .default(RUN_DEFAULTS.seed)
     .describe('Same config and seed, same result to the byte.'),
-  pools: z.array(poolSchema).min(1).max(64).prefault([{}]).describe('The cluster: each serves one model.'),
+  pools: z
+    .array(poolSchema)
+    .min(1)
+    .max(64)
+    .prefault([{}])
+    .describe('The cluster: each serves one model.'),
   models: z
     .record(z.string(), z.string())
     .default({})

@@ -111,10 +111,11 @@ function atPath<T>(path: string, make: () => T): T {
 function timingPlan(spec: RunSpec): TimingPlan {
   const { workload } = spec;
   if (workload.kind === 'trace') {
+    const { maxGapSeconds } = workload;
     return {
       mode: workload.timing,
       lanes: workload.lanes,
-      maxGapNs: workload.maxGapSeconds === null ? Infinity : Math.round(workload.maxGapSeconds * 1e9),
+      maxGapNs: maxGapSeconds === null ? Infinity : Math.round(maxGapSeconds * 1e9),
       sessionsPerSecond: workload.sessionsPerSecond,
     };
   }

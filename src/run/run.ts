@@ -119,7 +119,8 @@ function finish(spec: RunSpec, run: Run, options: RunOptions): RunResult {
 function publicSpec(spec: RunSpec): RunSpec {
   const { workload } = spec;
   if (workload.kind !== 'trace') return spec;
-  return { ...spec, workload: { ...workload, path: workload.path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '') } };
+  const path = workload.path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
+  return { ...spec, workload: { ...workload, path } };
 }
 
 function workloadFacts(workload: Workload): WorkloadFacts {
