@@ -19,7 +19,7 @@ import { lock } from './build/lock.mjs';
 import { hashInputs, readStamp, writeStamp } from './build/stamp.mjs';
 import { compileWasm, wasmOutputs } from './build/wasm.mjs';
 import { compileTypes } from './build/types.mjs';
-import { cacheDir, root, writeAtomic, readText } from './build/files.mjs';
+import { cacheDir, filesBelow, root, writeAtomic, readText } from './build/files.mjs';
 
 const flags = new Set(process.argv.slice(2));
 const known = ['--wasm', '--if-stale', '--quiet', '--check', '--force'];
@@ -32,7 +32,14 @@ for (const flag of flags) {
 const log = flags.has('--quiet') ? () => {} : (line) => console.error(`build: ${line}`);
 
 const wasmInputs = ['assembly', 'asconfig.json', 'scripts/build.mjs', 'scripts/build'];
-const typeInputs = ['src', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build'];
+const typeInputs = [
+  'src',
+  'presets',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build',
+];
 const typeOutputs = ['dist/cli/main.js', 'dist/config/json-schema.js'].map((f) => join(root, f));
 const schemaFile = join(root, 'schema/run.schema.json');
 
@@ -49,6 +56,19 @@ async function publishSchema() {
   log('wrote schema/run.schema.json');
 }
 
+/** Presets as they resolve: a run of one as it is needs neither a YAML parser nor the schema. */
+async function resolvePresets() {
+  const url = pathToFileURL(join(root, 'dist/config/index.js'));
+  const config = await import(`${url.href}?v=${process.pid}`);
+  for (const file of filesBelow('presets')) {
+    const name = file.replace(/^presets\/|\.yaml$/g, '');
+    const data = config.readConfigText(readText(join(root, file)), file);
+    if (data.workload?.path === '') continue;
+    const spec = config.parseRunSpec(data, file);
+    writeAtomic(join(root, `dist/presets/${name}.json`), JSON.stringify(spec));
+  }
+}
+
 async function buildWasm(stamp) {
   const hash = hashInputs(wasmInputs);
   if (!flags.has('--force') && stamp.wasm === hash && wasmOutputs.every(existsSync)) return;
@@ -63,6 +83,7 @@ async function buildTypes(stamp) {
   if (!fresh || flags.has('--force')) {
     await compileTypes(log);
     await publishSchema();
+    await resolvePresets();
     writeStamp({ ...readStamp(), types: hash });
   } else if (flags.has('--check')) {
     await publishSchema();

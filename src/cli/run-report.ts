@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `run` prints and writes of a result. */
 import { hostname } from 'node:os';
-import { formatConfig, type RunSpec } from '../config/index.js';
+import type { RunSpec } from '../config/index.js';
 import { evaluateSlo, summarize, type RunSummary, type SloResult } from '../metrics/index.js';
 import type { Content } from '../node/atomic.js';
 import {
@@ -87,7 +87,11 @@ function workloadLine(workload: WorkloadFacts, isTrace: boolean): string {
 }
 
 /** Files of `-o DIR`. `spec` is the config as given: the copy that feeds back needs its path. */
-export function outputFiles(report: RunReport, spec: RunSpec): Record<string, Content> {
+export async function outputFiles(
+  report: RunReport,
+  spec: RunSpec,
+): Promise<Record<string, Content>> {
+  const { formatConfig } = await import('../config/index.js');
   const { input, result } = report;
   return {
     'run.json': runJson(input),

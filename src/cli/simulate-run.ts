@@ -46,7 +46,8 @@ export async function simulateRun(
   };
   const report = reportRun(result, meta);
   if (output.folder !== undefined) {
-    writeFolder(output.folder, outputFiles(report, spec), { overwrite: output.overwrite });
+    const files = await outputFiles(report, spec);
+    writeFolder(output.folder, files, { overwrite: output.overwrite });
   }
   if (globals.json) printResult(jsonText(report));
   else printResult(terminalText(report, styleFor(process.stdout, globals), nextStep(output)));

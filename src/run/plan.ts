@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PoolPlan, SimulationPlan, TimingPlan } from '../cluster/index.js';
-import { mapModels, type PoolSpec, type RunSpec } from '../config/index.js';
+import type { PoolSpec, RunSpec } from '../config/index.js';
+import { mapModels } from '../config/models.js';
 import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {

@@ -34,8 +34,11 @@ export function command(): Command {
     .option('--overwrite', 'replace the outputs of an earlier run')
     .addHelpText('before', examples)
     .action(async (what: string | undefined, trace: string | undefined, options: Options, self) => {
-      const { resolveRun } = await import('../run-input.js');
-      const input = resolveRun({ ...options, what, trace });
+      const { readyPreset } = await import('../ready-preset.js');
+      const ready = readyPreset({ ...options, what, trace });
+      const spec = ready ?? (await import('../run-input.js')).resolveRun({
+        ...options, what, trace,
+      }).spec;
       if (options.output !== undefined) {
         const { checkOutputFolder } = await import('../../node/atomic.js');
         checkOutputFolder(options.output, { overwrite: options.overwrite ?? false });
@@ -43,6 +46,6 @@ export function command(): Command {
       const { simulateRun } = await import('../simulate-run.js');
       const { output, overwrite = false } = options;
       const globals = globalOptions(self as Command);
-      process.exitCode = await simulateRun(input.spec, { folder: output, overwrite }, globals);
+      process.exitCode = await simulateRun(spec, { folder: output, overwrite }, globals);
     });
 }
