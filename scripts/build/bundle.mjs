@@ -5,8 +5,31 @@
  * licence, in THIRD-PARTY-LICENSES.txt beside it.
  */
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
+
+/** What every verb needs. */
+const neededByAll = /node_modules.commander|cli.(context|exit|version)\.js/;
+
+/** Folders and files of `run`, below the compiled root. */
+const runFolders =
+  'core hardware model cost workload engine cluster metrics report run'.split(' ');
+const runFiles = [
+  ...['node/atomic', 'node/load-workload'],
+  ...['cli/ready-preset', 'cli/simulate-run', 'cli/run-report', 'cli/progress', 'cli/style'],
+];
+
+/**
+ * What `run` needs, in one chunk: each further file costs a turn of the module loader. Apart stay
+ * the config schema with its libraries, and the code that only other verbs load.
+ */
+function neededByRun(root, id) {
+  const path = relative(root, id).replaceAll('\\', '/').replace(/\.js$/, '');
+  return (
+    (!path.includes('/reference/') && runFolders.some((folder) => path.startsWith(`${folder}/`))) ||
+    runFiles.includes(path)
+  );
+}
 
 /** Folder of the package that a module belongs to, null for our own. */
 function packageFolder(id) {
@@ -33,6 +56,12 @@ export async function bundleCli(dist) {
     entryFileNames: 'main.js',
     // Beside main.js: files that code finds relative to itself (presets, data) stay two up.
     chunkFileNames: '[name]-[hash].js',
+    codeSplitting: {
+      groups: [
+        { name: 'command', test: neededByAll, priority: 1 },
+        { name: 'simulate', test: (id) => neededByRun(dist, id) },
+      ],
+    },
   });
   await bundle.close();
   const folders = output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageFolder);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 /** The `kvloom` command: global options, verbs on demand, exit codes. */
+import module from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { interrupt } from './context.js';
 import { Exit, describeError, exitCodeOf } from './exit.js';
@@ -82,5 +83,7 @@ process.on('SIGINT', () => {
   process.exit(Exit.interrupted);
 });
 
+// Node 22 and later keep compiled code in a cache; verbs load after this line.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 // Not process.exit(): a pipe may still be draining.
 process.exitCode = await run(process.argv.slice(2));

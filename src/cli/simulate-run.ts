@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { RunSpec } from '../config/index.js';
 import { loadCore } from '../core/index.js';
-import { writeFolder } from '../node/atomic.js';
+import { checkOutputFolder, writeFolder } from '../node/atomic.js';
 import { loadWorkload } from '../node/load-workload.js';
 import { simulateAsync } from '../run/index.js';
 import { interrupted, printNote, printResult, type GlobalOptions } from './context.js';
@@ -22,6 +22,7 @@ export async function simulateRun(
   output: RunOutput,
   globals: GlobalOptions,
 ): Promise<number> {
+  if (output.folder !== undefined) checkOutputFolder(output.folder, output);
   const startedAt = new Date();
   const core = loadCore();
   const progress = startProgress('simulating', globals);

@@ -9,7 +9,7 @@ import type { TurnState } from './turn-state.js';
  * Decode fast-forward: a run of decode-only steps in one event.
  *
  * While a batch only decodes and nobody can join it, nothing happens at a step boundary but that
- * each request is one token further and some need a block. A run plans up to 64 such steps, to the
+ * each request is one token further and some need a block. A run plans up to 256 such steps, to the
  * first one that finishes a request or for which blocks would be short, and prices each of them
  * (skipping events and scheduling, not arithmetic). State is brought up to date only when somebody
  * looks (`sync`), and a new arrival cuts the run off at the end of the step in flight.
@@ -50,19 +50,14 @@ export class DecodeRun {
     const steps = this.#affordableSteps(site, Math.min(most, this.#stepsToFinish(r)));
     const ends = r * MAX_RUN;
     const { stepModel } = site.plan;
-    let time = now;
-    let sum = context;
-    for (let i = 0; i < steps; i++) {
-      time += stepModel.decodeNs(sequences, sum);
-      replicas.runEnds[ends + i] = time;
-      sum += sequences;
-    }
+    const run = { steps, sequences, context, startNs: now };
+    const end = stepModel.decodeEnds(run, replicas.runEnds, ends);
     replicas.stepStart[r] = now;
     replicas.runContext[r] = context;
     replicas.runSteps[r] = steps;
     replicas.runBegun[r] = 1;
     replicas.runDone[r] = 0;
-    return time;
+    return end;
   }
 
   #stepsToFinish(r: number): number {

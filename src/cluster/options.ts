@@ -45,6 +45,6 @@ export interface SimulationPlan {
   /** Pool of each workload model, by model index. */
   readonly poolOfModel: readonly number[];
   readonly timing: TimingPlan;
-  /** Take up to 64 decode steps in one event (default true); same result either way. */
+  /** Take up to 256 decode steps in one event (default true); same result either way. */
   readonly fastForward?: boolean;
 }

@@ -3,7 +3,7 @@ import { BOUNDS } from '../cost/index.js';
 import { Monitor, type StateRegistry } from '../engine/index.js';
 
 /** Decode steps that one event may cover. Bounds the work thrown away when a request arrives. */
-export const MAX_RUN = 64;
+export const MAX_RUN = 256;
 
 /** What a replica is doing. */
 export const Activity = { idle: 0, forming: 1, mixedStep: 2, decodeRun: 3 } as const;

@@ -44,16 +44,15 @@ function bundled(simd: 'auto' | 'on' | 'off'): WebAssembly.Module {
 function compile(name: string, base64: string): WebAssembly.Module {
   let module = compiled.get(name);
   if (module === undefined) {
-    const bytes = fromBase64(base64);
-    if (!WebAssembly.validate(bytes)) {
-      throw new Error(`core: this runtime cannot run the ${name} build`);
-    }
-    module = new WebAssembly.Module(bytes);
+    module = new WebAssembly.Module(fromBase64(base64));
     compiled.set(name, module);
   }
   return module;
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }

@@ -6,7 +6,7 @@ import { GemmTable, GLUE_EFFICIENCY } from './gemm-table.js';
 import { HOST_US_PER_STEP, layerFloor, SEQUENCE_US } from './layer-floor.js';
 import { gemm, type LinearOperation } from './operations.js';
 import { checkLayout, type StepModelOptions } from './options.js';
-import type { StepCost, StepLoad, StepModel } from './types.js';
+import type { DecodeSteps, StepCost, StepLoad, StepModel } from './types.js';
 
 /** Bytes that sampling moves an entry of the vocabulary: bf16 logits, fp32 copy, two passes. */
 export const SAMPLING_BYTES_PER_LOGIT = 12;
@@ -107,12 +107,23 @@ class RooflineStepModel implements StepModel {
     return totalNs;
   }
 
-  decodeNs(sequences: number, context: number): number {
+  decodeEnds(run: DecodeSteps, ends: Float64Array, at: number): number {
+    const { sequences, steps, startNs } = run;
     const known = this.decodeBase[sequences];
     const base = known > 0 ? known : this.priceDecodeBase(sequences);
-    const compute = context * this.decodeComputeNsPerContext;
-    const memory = context * this.decodeKvNsPerContext + sequences * this.decodeIoNsPerSequence;
-    return Math.round(base + (compute > memory ? compute : memory));
+    const perContext = this.decodeKvNsPerContext;
+    const computePerContext = this.decodeComputeNsPerContext;
+    const io = sequences * this.decodeIoNsPerSequence;
+    let { context } = run;
+    let time = startNs;
+    for (let i = 0; i < steps; i++) {
+      const compute = context * computePerContext;
+      const memory = context * perContext + io;
+      time += Math.round(base + (compute > memory ? compute : memory));
+      ends[at + i] = time;
+      context += sequences;
+    }
+    return time;
   }
 
   /** The same expressions in the same order as in `price`: the two must agree to the last bit. */

@@ -63,8 +63,19 @@ export interface StepModel {
   /** Prices any step and fills `out`. @throws RangeError for a step without any token. */
   price(load: Readonly<StepLoad>, out: StepCost): number;
   /**
-   * Price of a decode-only step. Equal to `price` of the same load to the last bit, and cheap
-   * enough for the inner loop of decode fast-forward.
+   * Ends of decode-only steps in a row: `ends[at + i]` is the end of step i. Each step costs what
+   * `price` says of it to the last bit, but all of them in one loop, the inner loop of decode
+   * fast-forward. Returns the last end.
+   * @throws RangeError unless `sequences` is a positive integer.
    */
-  decodeNs(sequences: number, context: number): number;
+  decodeEnds(run: DecodeSteps, ends: Float64Array, at: number): number;
+}
+
+/** Decode-only steps in a row. */
+export interface DecodeSteps {
+  readonly steps: number;
+  readonly sequences: number;
+  /** Sum of context lengths at the first step, tokens. */
+  readonly context: number;
+  readonly startNs: number;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, makeStepModel, type StepLoad } from '../../src/cost/index.js';
 import {
+  decodeNs,
   decodeLoad,
   device,
   emptyCost,
@@ -37,7 +38,7 @@ describe.each(LAYOUTS)('%s, %s, TP %i, %s, kv %s', (...layout) => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat({ max: 5e7 }), (count, context) => {
         const priced = stepModel(...layout).price(decodeLoad(count, context), out);
-        expect(steps.decodeNs(count, context)).toBe(priced);
+        expect(decodeNs(steps, count, context)).toBe(priced);
         expect(steps.price(decodeLoad(count, context), out)).toBe(priced);
       }),
     );
@@ -90,16 +91,16 @@ describe.each(LAYOUTS)('%s, %s, TP %i, %s, kv %s', (...layout) => {
   it('rejects a step without tokens', () => {
     expect(() => steps.price(decodeLoad(0, 0), out)).toThrow(RangeError);
     expect(() => steps.price(prefillLoad(0, 0), out)).toThrow(RangeError);
-    expect(() => steps.decodeNs(0, 0)).toThrow(RangeError);
-    expect(() => steps.decodeNs(-1, 0)).toThrow(RangeError);
-    expect(() => steps.decodeNs(1.5, 0)).toThrow(RangeError);
-    expect(() => steps.decodeNs(NaN, 0)).toThrow(RangeError);
+    expect(() => decodeNs(steps, 0, 0)).toThrow(RangeError);
+    expect(() => decodeNs(steps, -1, 0)).toThrow(RangeError);
+    expect(() => decodeNs(steps, 1.5, 0)).toThrow(RangeError);
+    expect(() => decodeNs(steps, NaN, 0)).toThrow(RangeError);
   });
 });
 
 /** Milliseconds of a decode step at `count` sequences of `context` tokens each. */
 function decodeMs(layout: Parameters<typeof stepModel>, count: number, context: number): number {
-  return stepModel(...layout).decodeNs(count, count * context) / 1e6;
+  return decodeNs(stepModel(...layout), count, count * context) / 1e6;
 }
 
 describe('magnitudes against published ones', () => {

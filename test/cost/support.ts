@@ -87,3 +87,8 @@ export const LAYOUTS = [
   ['gb300', 'deepseek-v3', 4, 'nvfp4', 'fp8'],
   ['gb300', 'deepseek-v3', 16, 'bf16', 'bf16'],
 ] as const;
+
+/** Duration of one decode-only step, ns. */
+export function decodeNs(model: StepModel, sequences: number, context: number): number {
+  return model.decodeEnds({ steps: 1, sequences, context, startNs: 0 }, new Float64Array(1), 0);
+}

@@ -39,10 +39,6 @@ export function command(): Command {
       const spec = ready ?? (await import('../run-input.js')).resolveRun({
         ...options, what, trace,
       }).spec;
-      if (options.output !== undefined) {
-        const { checkOutputFolder } = await import('../../node/atomic.js');
-        checkOutputFolder(options.output, { overwrite: options.overwrite ?? false });
-      }
       const { simulateRun } = await import('../simulate-run.js');
       const { output, overwrite = false } = options;
       const globals = globalOptions(self as Command);
