@@ -19,6 +19,9 @@
  *   operation that lacks room answers NO_MEMORY before it changes anything.
  * - Nothing lives in wasm globals: [base, top) is the complete state. A snapshot is a copy of it.
  *
+ * - Kernel objects form a list, the one made last first, so that all of them can be checked without
+ *   knowing their handles.
+ *
  * Invariants
  * - ARENA-1  base < top <= limit <= memory size.
  * - ARENA-2  every free piece lies in [base, top) and is on the list of exactly its class.
@@ -36,6 +39,18 @@ class Arena {
   abi: u32;
   top: u32;
   limit: u32;
+  /** Kernel object made last; 0 = none. */
+  objects: u32;
+  spare: u32;
+}
+
+/** How every kernel object begins. */
+@unmanaged
+class KernelObject {
+  /** Kind of the object; 0 once it is destroyed. */
+  magic: u32;
+  /** Object made before it. */
+  older: u32;
 }
 
 const HEADER: usize = offsetof<Arena>() + (<usize>CLASSES << 2);
@@ -102,6 +117,34 @@ export function give(piece: usize, size: u32): void {
   store<u32>(head, <u32>piece);
 }
 
+/** Makes a piece a kernel object of kind `magic`, on the list of all. */
+export function enlist(handle: usize, magic: u32): void {
+  const a = arena();
+  changetype<KernelObject>(handle).magic = magic;
+  changetype<KernelObject>(handle).older = a.objects;
+  a.objects = <u32>handle;
+}
+
+/** Ends a kernel object and takes it off the list: O(objects made after it). */
+export function delist(handle: usize): void {
+  const a = arena();
+  changetype<KernelObject>(handle).magic = 0;
+  const older = changetype<KernelObject>(handle).older;
+  if (a.objects == <u32>handle) {
+    a.objects = older;
+    return;
+  }
+  let at = a.objects;
+  while (at) {
+    const o = changetype<KernelObject>(<usize>at);
+    if (o.older == <u32>handle) {
+      o.older = older;
+      return;
+    }
+    at = o.older;
+  }
+}
+
 /** True when [handle, handle+bytes) lies inside the arena and is 8-aligned. */
 // @ts-ignore: decorator
 @inline
@@ -128,7 +171,7 @@ export function arena_init(bytes: u32): i32 {
   if (!growTo(base + <u64>bytes)) return NO_MEMORY;
   memory.fill(changetype<usize>(a), 0, HEADER);
   a.magic = ARENA_MAGIC;
-  a.abi = 1;
+  a.abi = 2;
   a.top = <u32>((base + 63) & ~63);
   a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
   return OK;
@@ -177,7 +220,7 @@ export function arena_give(piece: usize, bytes: u32): i32 {
 /** After the host copied a snapshot back: refits the limit. Refuses bytes that are no snapshot. */
 export function arena_adopt(): i32 {
   const a = arena();
-  if (a.magic != ARENA_MAGIC || a.abi != 1) return BAD_ARGUMENT;
+  if (a.magic != ARENA_MAGIC || a.abi != 2) return BAD_ARGUMENT;
   a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
   return a.top <= a.limit ? OK : BAD_ARGUMENT;
 }

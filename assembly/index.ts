@@ -4,7 +4,7 @@
 
 /** Raised whenever a signature, a struct layout or a status code changes. */
 export function abi_version(): u32 {
-  return 1;
+  return 2;
 }
 
 /** 1 when this build uses 128-bit SIMD, 0 for the scalar build. */

@@ -36,7 +36,7 @@
  * (d-ary heaps); LaMarca and Ladner, The influence of caches on the performance of heaps, 1996.
  */
 import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY } from "../status";
-import { give, inArena, take } from "../arena";
+import { delist, enlist, give, inArena, take } from "../arena";
 
 /** Odd, so that the link of a free piece (a multiple of 8) never looks like it. */
 const HEAP_MAGIC: u32 = 0x65766801;
@@ -54,10 +54,13 @@ class EventRecord {
 @unmanaged
 class EventHeap {
   magic: u32;
+  /** See enlist. */
+  older: u32;
   capacity: u32;
   size: u32;
   slots: u32;
-  /** Offset 16: the record popped last. */
+  spare: u32;
+  /** Offset 24: the record popped last. */
   time: u64;
   key: u64;
   payload: u64;
@@ -104,9 +107,9 @@ export function heap_create(capacity: u32): usize {
   }
   memory.fill(handle, 0, offsetof<EventHeap>());
   const h = changetype<EventHeap>(handle);
-  h.magic = HEAP_MAGIC;
   h.capacity = capacity;
   h.slots = <u32>slots;
+  enlist(handle, HEAP_MAGIC);
   return handle;
 }
 
@@ -114,7 +117,7 @@ export function heap_destroy(handle: usize): i32 {
   if (!live(handle)) return BAD_HANDLE;
   const h = changetype<EventHeap>(handle);
   give(h.slots, h.capacity * RECORD);
-  h.magic = 0;
+  delist(handle);
   give(handle, <u32>offsetof<EventHeap>());
   return OK;
 }

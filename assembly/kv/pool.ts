@@ -38,7 +38,7 @@
  *
  * Complexity: O(1) a block for alloc, free, touch, cache, lookup, evict; O(n) for create and reset.
  */
-import { take, give, hasRoom, pieceSize } from "../arena";
+import { delist, enlist, give, hasRoom, pieceSize, take } from "../arena";
 import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, UNBALANCED, BUSY } from "../status";
 import {
   EMPTY,
@@ -102,7 +102,7 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   p.table = take(slots * SLOT_BYTES);
   p.eventCapacity = events;
   p.eventBase = events ? <u32>take(events * EVENT_BYTES) : 0;
-  p.magic = MAGIC;
+  enlist(changetype<usize>(p), MAGIC);
   clear(p);
   return changetype<usize>(p);
 }
@@ -142,7 +142,7 @@ export function pool_destroy(handle: usize): i32 {
   give(p.rings, ringBytes(p.blocks, p.headSlot == NONE_AT ? 1 : 0));
   give(p.table, (p.tableMask + 1) * SLOT_BYTES);
   if (p.eventBase) give(<usize>p.eventBase, p.eventCapacity * EVENT_BYTES);
-  p.magic = 0;
+  delist(handle);
   give(handle, <u32>offsetof<Pool>());
   return OK;
 }

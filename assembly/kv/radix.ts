@@ -41,7 +41,7 @@
  * Complexity: match and insert O(tokens walked / 4 + nodes entered); lock O(newly protected
  * nodes); evict and trim O(tokens freed + log leaves).
  */
-import { take, give, hasRoom, inMemory } from "../arena";
+import { delist, enlist, give, hasRoom, inMemory, take } from "../arena";
 import { OK, BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY, UNBALANCED, BUSY, STALE } from "../status";
 import {
   MAGIC,
@@ -81,7 +81,7 @@ export function radix_create(page: u32, valued: u32, capacity: u32): usize {
   t.nodeHigh = 1;
   growTables(t, nodes);
   at(t, 0).heapPos = NIL;
-  t.magic = MAGIC;
+  enlist(handle, MAGIC);
   return handle;
 }
 
@@ -94,7 +94,7 @@ export function radix_destroy(handle: usize): i32 {
   give(<usize>t.nodeBase, t.nodeCapacity << NODE_SHIFT);
   give(<usize>t.heapBase, t.nodeCapacity << 4);
   give(<usize>t.tableBase, t.nodeCapacity << 4);
-  t.magic = 0;
+  delist(handle);
   give(handle, <u32>offsetof<Tree>());
   return OK;
 }

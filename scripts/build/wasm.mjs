@@ -12,7 +12,7 @@ const targets = { simd: 'core.wasm', scalar: 'core.scalar.wasm', debug: 'core.de
 const bytesFile = join(root, 'src/core/generated/wasm-bytes.ts');
 
 /** The size a page pays to load the kernels. */
-const maxBytes = 32 * 1024;
+const maxBytes = 64 * 1024;
 
 export const wasmOutputs = [
   ...Object.values(targets).map((name) => join(root, 'dist/core', name)),

@@ -14,7 +14,7 @@
  */
 import { U32Buffer } from '../core/buffer.js';
 import type { Core } from '../core/core.js';
-import { RadixTree } from '../core/radix-tree.js';
+import { RADIX_HEADER, RadixTree } from '../core/radix-tree.js';
 import type { RadixNode } from '../core/radix-tree.js';
 import { check, Status } from '../core/status.js';
 import { copyChain } from '../workload/identity.js';
@@ -27,8 +27,8 @@ const NODE_WORDS = 16;
 const SEGMENT = 0;
 const GENERATION = 11;
 /** Fields of the tree header: where the last walk ended. */
-const END_NODE = 16;
-const END_GENERATION = 17;
+const END_NODE = RADIX_HEADER.endNode >>> 2;
+const END_GENERATION = RADIX_HEADER.endGen >>> 2;
 
 /** How many earlier prompts to try before the walk starts at the root. */
 const HANDLE_TRIES = 8;

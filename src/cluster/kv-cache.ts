@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { check, KernelError, Status, U32Buffer, type Core } from '../core/index.js';
+import { check, KernelError, RADIX_HEADER, Status, U32Buffer, type Core } from '../core/index.js';
 
 /**
  * Scratch that the KV caches of one core share: keys in, freed block ids out. Sized for the
@@ -15,9 +15,9 @@ export class KvScratch {
   }
 }
 
-/** Offsets of the last walk's end in the header of a radix tree (assembly/kv/radix.ts). */
-const END_NODE = 64 >>> 2;
-const END_GEN = 68 >>> 2;
+/** Words of the last walk's end in the header of a radix tree. */
+const END_NODE = RADIX_HEADER.endNode >>> 2;
+const END_GEN = RADIX_HEADER.endGen >>> 2;
 
 /**
  * KV memory of one replica: a block pool whose blocks are either owned by a running request or by

@@ -4,7 +4,7 @@ import { KernelError, Status } from './status.js';
 import type { CoreExports } from './exports.js';
 
 /** ABI that this host was written against. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 const INITIAL_BYTES = 1 << 20;
 
 /** Bytes or a compiled module of core.wasm, core.scalar.wasm or core.debug.wasm. */

@@ -4,8 +4,8 @@ import { check, KernelError, Status } from './status.js';
 
 /** Bytes of a slot, and where the header holds capacity and the record popped last. */
 const RECORD_BYTES = 24;
-const CAPACITY = 4;
-const POPPED = 16;
+const CAPACITY = 8;
+const POPPED = 24;
 
 /**
  * Pending events, earliest first: by time, then priority, then seq. See assembly/event/heap.ts.

@@ -11,6 +11,6 @@ export type { BlockHashes } from './hash.js';
 export { loadCore, simdSupported } from './load.js';
 export type { LoadOptions } from './load.js';
 export { CoreMath } from './math.js';
-export { RadixTree } from './radix-tree.js';
+export { RADIX_HEADER, RadixTree } from './radix-tree.js';
 export { Rng } from './rng.js';
 export { check, KernelError, Status } from './status.js';

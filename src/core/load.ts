@@ -14,7 +14,7 @@ export interface LoadOptions {
 const compiled = new Map<string, WebAssembly.Module>();
 
 /**
- * A fresh instance of the wasm core. Synchronous: the bundled module is 32 KB at most, locates no
+ * A fresh instance of the wasm core. Synchronous: the bundled module is 64 KB at most, locates no
  * file and imports nothing, so this works in Node, Deno, Bun, browsers and their workers.
  *
  * Both builds give the same results bit for bit.

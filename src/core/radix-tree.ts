@@ -39,7 +39,11 @@ export interface RadixTreeOptions {
   nodes?: number;
 }
 
-const HEADER = { clock: 56, endNode: 64, endGen: 68, endDepth: 72 } as const;
+/**
+ * Byte offsets in the header of a tree (assembly/kv/radix/layout.ts), for callers of the raw
+ * exports: where the last walk, insert or extend ended.
+ */
+export const RADIX_HEADER = { clock: 64, endNode: 72, endGen: 76, endDepth: 80 } as const;
 
 /**
  * Radix tree over pages of tokens, least recently used leaves evicted first.
@@ -268,9 +272,9 @@ export class RadixTree {
     const { u32 } = this.core;
     const at = this.handle >>> 2;
     return {
-      node: u32[at + HEADER.endNode / 4],
-      gen: u32[at + HEADER.endGen / 4],
-      depth: u32[at + HEADER.endDepth / 4],
+      node: u32[at + RADIX_HEADER.endNode / 4],
+      gen: u32[at + RADIX_HEADER.endGen / 4],
+      depth: u32[at + RADIX_HEADER.endDepth / 4],
     };
   }
 

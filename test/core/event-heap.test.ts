@@ -147,15 +147,15 @@ describe('event heap', () => {
   });
 
   it.each([
-    ['HEAP-1', 1, 2, 99],
-    ['HEAP-2', 2, 3, 4],
+    ['HEAP-1', 1, 3, 99],
+    ['HEAP-2', 2, 4, 4],
     ['HEAP-3', 3, null, 0x80000000],
     ['HEAP-4', 4, null, 0x40000000],
   ])('check reports %s', (_, number, headerWord, value) => {
     const own = loadCore();
     const heap = new EventHeap(own, 8);
     for (let i = 0; i < 5; i++) heap.push(i < 1 ? 0 : 1, 0, i, 0, 0);
-    const slots = own.u32[(heap.handle >> 2) + 3];
+    const slots = own.u32[(heap.handle >> 2) + 4];
     const at = headerWord === null ? (slots >> 2) + 1 : (heap.handle >> 2) + headerWord;
     own.u32[at] = value;
     expect(heap.check()).toBe(number);

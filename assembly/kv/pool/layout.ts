@@ -22,6 +22,8 @@ export const GROUPS: u32 = 63;
 @unmanaged
 export class Pool {
   magic: u32;
+  /** See enlist. */
+  older: u32;
   blocks: u32;
   free: u32;
   hashed: u32;

@@ -10,6 +10,8 @@ export const SEGMENT_HEADER: u32 = 16;
 @unmanaged
 export class Tree {
   magic: u32;
+  /** See enlist. */
+  older: u32;
   page: u32;
   /** 1 when tokens carry values. */
   valued: u32;
@@ -25,6 +27,7 @@ export class Tree {
   leaves: u32;
   evictable: u32;
   guarded: u32;
+  spare: u32;
   clock: f64;
   /** Where the last walk or insert ended: node, its generation, and absolute depth in tokens. */
   endNode: u32;

@@ -8,7 +8,7 @@ import type { BenchCase, BenchTask } from '../case.js';
 import { Random } from '../random.js';
 
 /** Offset of the record popped last in the header of a heap. */
-const POPPED = 16;
+const POPPED = 24;
 const DELAYS = 4096;
 
 function hold(core: Core, pending: number, ops: number): BenchTask {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Radix tree: the request stream, one call for match and one for insert a request. */
-import { check, RadixTree } from '../../core/index.js';
+import { check, RADIX_HEADER, RadixTree } from '../../core/index.js';
 import type { Core } from '../../core/index.js';
 import { Checksum } from '../checksum.js';
 import { expectStatus } from '../case.js';
@@ -14,9 +14,6 @@ interface Sizes {
   readonly window: number;
 }
 
-/** Offsets in the header of a tree. */
-const END_NODE = 64;
-const END_GEN = 68;
 
 class TreeBench {
   /** Keys of all requests, copied into linear memory once. */
@@ -92,8 +89,8 @@ class TreeBench {
       const n = start[r + 1] - start[r];
       const keys = this.#keys + start[r] * 4;
       const hits = radix_match(tree, keys, n, 0, 1);
-      const node = u32[(tree + END_NODE) >> 2];
-      const gen = u32[(tree + END_GEN) >> 2];
+      const node = u32[(tree + RADIX_HEADER.endNode) >> 2];
+      const gen = u32[(tree + RADIX_HEADER.endGen) >> 2];
       radix_lock(tree, node, gen);
       this.sum.add(hits);
       for (;;) {
@@ -105,8 +102,8 @@ class TreeBench {
         release();
       }
       radix_insert(tree, keys, this.#values, n, 0, 0, 0);
-      const end = u32[(tree + END_NODE) >> 2];
-      const endGen = u32[(tree + END_GEN) >> 2];
+      const end = u32[(tree + RADIX_HEADER.endNode) >> 2];
+      const endGen = u32[(tree + RADIX_HEADER.endGen) >> 2];
       radix_lock(tree, end, endGen);
       held.push(end, endGen);
       check('radix_unlock', radix_unlock(tree, node, gen));
