@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+/** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a scalar build. */
+const wasm = process.env['KVLOOM_TEST_WASM'];
+const otherKernels = {
+  name: 'other-kernels',
+  enforce: 'pre' as const,
+  load(id: string): string | null {
+    if (wasm === undefined || !id.endsWith('src/core/generated/wasm-bytes.ts')) return null;
+    const base64 = readFileSync(wasm, 'base64');
+    return `export const simdWasm = '${base64}';\nexport const scalarWasm = simdWasm;\n`;
+  },
+};
+
 export default defineConfig({
+  plugins: [otherKernels],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],

@@ -23,14 +23,24 @@
  *   knowing their handles.
  *
  * Invariants
- * - ARENA-1  base < top <= limit <= memory size.
- * - ARENA-2  every free piece lies in [base, top) and is on the list of exactly its class.
+ * - ARENA-1  base < top <= limit <= memory size, in the layout of this ABI.
+ * - ARENA-2  free pieces lie in [base, top), each list ends, and together they fit in there.
+ * - ARENA-3  the list of objects ends, and each is a live object of a known kind.
+ *
+ * The arena begins at the same offset in every build, so that all of them take each other's
+ * snapshots: a faulty state from a release build goes on in the debug build.
  */
-import { OK, NO_MEMORY, BAD_ARGUMENT } from "./status";
+import { OK, NO_MEMORY, BAD_ARGUMENT, UNBALANCED, BUSY } from "./status";
 
 /** First word of the arena and of every snapshot: "kvl" and the layout version. */
 export const ARENA_MAGIC: u32 = 0x6b766c01;
 const CLASSES: u32 = 128;
+/** Classes of pieces below 4 GiB. */
+const REAL_CLASSES: u32 = 108;
+/** Free pieces that a buffer given back is compared with: a whole list may be long. */
+const GIVEN_LAST: u32 = 16;
+/** Where the arena begins: above the static data of any build. */
+const BASE: usize = 0x4000;
 const PAGE_SHIFT: u32 = 16;
 
 @unmanaged
@@ -58,7 +68,7 @@ const HEADER: usize = offsetof<Arena>() + (<usize>CLASSES << 2);
 // @ts-ignore: decorator
 @inline
 function arena(): Arena {
-  return changetype<Arena>((__heap_base + 63) & ~63);
+  return changetype<Arena>(BASE);
 }
 
 // @ts-ignore: decorator
@@ -168,7 +178,7 @@ export function inMemory(at: usize, bytes: u64): bool {
 export function arena_init(bytes: u32): i32 {
   const a = arena();
   const base = <u64>changetype<usize>(a) + <u64>HEADER;
-  if (!growTo(base + <u64>bytes)) return NO_MEMORY;
+  if (__heap_base > BASE || !growTo(base + <u64>bytes)) return NO_MEMORY;
   memory.fill(changetype<usize>(a), 0, HEADER);
   a.magic = ARENA_MAGIC;
   a.abi = 2;
@@ -210,9 +220,20 @@ export function arena_take(bytes: u32): usize {
   return piece;
 }
 
-/** Returns a buffer taken with `arena_take` of the same size. */
+/**
+ * Returns a buffer taken with `arena_take` of the same size. UNBALANCED when it is one of those of
+ * its class that were given back last, BUSY for a kernel object: O(objects).
+ */
 export function arena_give(piece: usize, bytes: u32): i32 {
   if (bytes == 0 || bytes > 0x40000000 || !inArena(piece, bytes)) return BAD_ARGUMENT;
+  let left = GIVEN_LAST;
+  for (let free = load<u32>(freeHead(classOf(bytes))); free && left; free = load<u32>(free)) {
+    if (free == <u32>piece) return UNBALANCED;
+    left--;
+  }
+  for (let object = arena().objects; object; object = olderThan(object)) {
+    if (object == <u32>piece) return BUSY;
+  }
   give(piece, bytes);
   return OK;
 }
@@ -223,4 +244,40 @@ export function arena_adopt(): i32 {
   if (a.magic != ARENA_MAGIC || a.abi != 2) return BAD_ARGUMENT;
   a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
   return a.top <= a.limit ? OK : BAD_ARGUMENT;
+}
+
+/** Kernel object made last; 0: none. */
+export function newest(): u32 {
+  return arena().objects;
+}
+
+/** Kernel object made before `object`; 0: none. */
+export function olderThan(object: u32): u32 {
+  return changetype<KernelObject>(<usize>object).older;
+}
+
+/**
+ * 0, or the number of the first ARENA invariant that does not hold, whatever the bytes of the
+ * arena: no walk is longer than the arena has pieces. The kinds of objects are left to the caller.
+ */
+export function arenaCheck(): i32 {
+  const a = arena();
+  const first = (BASE + HEADER + 63) & ~63;
+  if (a.magic != ARENA_MAGIC || a.abi != 2 || <usize>a.top < first || a.top & 7) return 1;
+  if (a.top > a.limit || <u64>a.limit > <u64>memory.size() << PAGE_SHIFT) return 1;
+  const bytes = <u64>(<usize>a.top - first);
+  let free: u64 = 0;
+  for (let i: u32 = 0; i < CLASSES; i++) {
+    const size = i < REAL_CLASSES ? classSize(i) : 0xffffffff;
+    for (let piece = load<u32>(freeHead(i)); piece; piece = load<u32>(piece)) {
+      free += <u64>size;
+      if (free > bytes || !inArena(piece, size)) return 2;
+    }
+  }
+  let left = bytes >> 5;
+  for (let object = a.objects; object; object = olderThan(object)) {
+    if (left == 0 || !inArena(object, 32)) return 3;
+    left--;
+  }
+  return 0;
 }

@@ -22,6 +22,9 @@ export {
   arena_adopt,
 } from "./arena";
 
+// Integrity of all objects (assembly/integrity.ts)
+export { check_integrity, check_integrity_handle } from "./integrity";
+
 // Block pool (assembly/kv/pool.ts)
 export {
   pool_bytes,
@@ -46,6 +49,8 @@ export { pool_check } from "./kv/pool/verify";
 // Radix tree (assembly/kv/radix.ts)
 export {
   radix_create,
+  radix_create_policy,
+  radix_bytes,
   radix_destroy,
   radix_match,
   radix_match_from,
@@ -53,8 +58,6 @@ export {
   radix_extend,
   radix_lock,
   radix_unlock,
-  radix_evict,
-  radix_trim,
   radix_reset,
   radix_values,
   radix_evictable,
@@ -63,8 +66,11 @@ export {
   radix_leaves,
   radix_node_base,
   radix_node_high,
-  radix_check,
 } from "./kv/radix";
+export { treeCheck as radix_check } from "./integrity/tree";
+export { radix_evict, radix_trim, radix_resume } from "./kv/radix/evict";
+export { radix_events, radix_events_take } from "./kv/radix/events";
+export { radix_hint, radix_tick, radix_held } from "./kv/radix/hints";
 
 // Event heap (assembly/event/heap.ts)
 export {
@@ -94,3 +100,46 @@ export { math_exp, math_log, math_pow } from "./math";
 
 // Hashes (assembly/hash/xxh3.ts)
 export { xxh3_64, block_hash_chain } from "./hash/xxh3";
+
+// Router index (assembly/kv/router.ts)
+export {
+  router_bytes,
+  router_create,
+  router_destroy,
+  router_stored,
+  router_removed,
+  router_cleared,
+  router_resync,
+  router_forget,
+  router_query,
+  router_route,
+  router_expire,
+  router_blocks,
+  router_worker,
+  router_dump,
+} from "./kv/router";
+export { router_check } from "./kv/router/verify";
+
+// KV manager (assembly/kv/manager.ts)
+export {
+  mgr_create,
+  mgr_destroy,
+  mgr_alloc,
+  mgr_evict,
+  mgr_reset,
+  mgr_common,
+  mgr_blocks,
+} from "./kv/manager";
+export { mgr_lookup, mgr_hits, mgr_boundary } from "./kv/manager/lookup";
+export {
+  mgr_request,
+  mgr_append,
+  mgr_computed,
+  mgr_preempt,
+  mgr_free,
+  mgr_fork,
+  mgr_copied,
+  mgr_copies,
+  mgr_copy_count,
+} from "./kv/manager/request";
+export { mgr_check } from "./kv/manager/verify";

@@ -31,7 +31,9 @@ for (const flag of flags) {
 }
 const log = flags.has('--quiet') ? () => {} : (line) => console.error(`build: ${line}`);
 
-const wasmInputs = ['assembly', 'asconfig.json', 'scripts/build.mjs', 'scripts/build'];
+const wasmInputs = [
+  'assembly', 'asconfig.json', 'src/core/integrity.ts', 'scripts/build.mjs', 'scripts/build',
+];
 const typeInputs = [
   'src',
   'presets',

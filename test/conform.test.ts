@@ -78,7 +78,7 @@ describe('conform', () => {
       expect(result.failed).toBe(0);
       expect(result.passed).toBeGreaterThan(0);
       const skipped = result.reports.filter(({ outcome }) => outcome.status === 'skipped');
-      const due = /blockpool-|golden-(weka|mooncake|merged|compact|synthetic)|radix-p\d+-lru/;
+      const due = /blockpool-|golden-(weka|mooncake|merged|compact|synthetic)|radix-p\d+|radixreq/;
       expect(skipped.map(({ file }) => file).filter((file) => due.test(file))).toEqual([]);
     }, 120_000);
   }
@@ -160,16 +160,22 @@ describe('conform survives broken recordings', () => {
     expect((await run([folder])).differences[0]).toMatch(/lock\.h: a handle of an earlier match/);
   });
 
-  it('families and policies that are not built are skipped, 64-bit hashes and all', async () => {
+  it('an unknown eviction policy', async () => {
+    const folder = folderWith('radix-p1-lru.jsonl', (text) =>
+      edit(text, /"policy":"lru"/g, '"policy":"clairvoyant"'));
+    expect((await run([folder])).differences[0]).toMatch(/^1: header\.policy: .*clairvoyant/);
+  });
+
+  it('families that are not built are skipped, 64-bit hashes and all', async () => {
     const folder = join(scratch, 'later');
     mkdirSync(folder);
     const header = (fields: object): string => `${JSON.stringify({ op: 'header', ...fields })}\n`;
     const event = '{"op":"insert","key":[1],"r":0,"ev":[["S",-9123456789012345678,null,[1]]]}\n';
-    const radix = { family: 'radix', page_size: 1 };
-    writeFileSync(join(folder, 'a.jsonl'), header({ ...radix, policy: 'lfu' }) + event);
-    const events = { ...radix, policy: 'lru', events: true };
+    const later = { family: 'later', page_size: 1 };
+    writeFileSync(join(folder, 'a.jsonl'), header({ ...later, policy: 'lfu' }) + event);
+    const events = { ...later, policy: 'lru', events: true };
     writeFileSync(join(folder, 'b.jsonl'), header(events) + event);
-    writeFileSync(join(folder, 'c.jsonl'), header({ family: 'kvmanager' }) + event);
+    writeFileSync(join(folder, 'c.jsonl'), header({ family: 'tomorrow' }) + event);
     expect(await run([folder])).toMatchObject({ passed: 0, failed: 0, skipped: 3 });
   });
 

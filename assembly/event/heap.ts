@@ -39,7 +39,7 @@ import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY } from "../status";
 import { delist, enlist, give, inArena, take } from "../arena";
 
 /** Odd, so that the link of a free piece (a multiple of 8) never looks like it. */
-const HEAP_MAGIC: u32 = 0x65766801;
+export const HEAP_MAGIC: u32 = 0x65766801;
 const RECORD: u32 = 24;
 const MAX_CAPACITY: u32 = 0x40000000 / RECORD;
 

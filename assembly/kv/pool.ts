@@ -32,9 +32,10 @@
  * - KV-2  every table slot leads to blocks that carry its key and group, each exactly once; the
  *         number of such blocks is the hashed counter.
  * - KV-3  the null block is never queued and never carries a hash.
- * - KV-4  a refused call changes nothing.
+ * - KV-4  a refused call changes nothing that any call can see.
+ * - KV-5  records, rings, table and log lie inside the arena, in the sizes that the pool asks for.
  *
- * Parts: pool/layout (records), table (hashes), events, verify.
+ * Parts: pool/layout (records), queue, table (hashes), events, verify.
  *
  * Complexity: O(1) a block for alloc, free, touch, cache, lookup, evict; O(n) for create and reset.
  */
@@ -43,6 +44,7 @@ import { OK, FULL, NONE, BAD_HANDLE, BAD_ARGUMENT, UNBALANCED, BUSY } from "../s
 import {
   EMPTY,
   GROUPS,
+  GROUP_SHIFT,
   ID_MASK,
   MAGIC,
   NONE_AT,
@@ -50,7 +52,9 @@ import {
   Pool,
   SHARED,
   SLOT_BYTES,
+  Slot,
   block,
+  factorOf,
   home,
   idAt,
   isPool,
@@ -67,6 +71,7 @@ import {
   tableSlots,
   unhash,
 } from "./pool/table";
+import { linkRun, undoFree, undoTouch } from "./pool/queue";
 import { CLEARED, EVENT_BYTES, log, logHead, logRemoved, logStored } from "./pool/events";
 
 /** Table of a pool without hashes: empty, so that no lookup needs to ask. */
@@ -96,7 +101,7 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   p.blocks = blocks;
   p.headSlot = caching ? NONE_AT : NOWHERE;
   p.tableMask = slots - 1;
-  p.tableShift = 32 + <u64>clz<u32>(slots - 1);
+  p.tableSlots = slots;
   p.records = take((blocks + 1) << 4);
   p.rings = take(ringBytes(blocks, caching));
   p.table = take(slots * SLOT_BYTES);
@@ -160,6 +165,7 @@ export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
   const sentinel = p.blocks;
   const table = p.table;
   const mask = p.tableMask;
+  const slots = p.tableSlots;
   if (p.eventCapacity) logHead(p, n);
   const end = ids + (<usize>n << 2);
   let at = ids;
@@ -183,88 +189,29 @@ export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
     at += 4;
     id = b.next;
     if (index == NONE_AT) continue;
-    // Most hashes are unique and have an empty slot behind them: nothing else to do.
-    if (!(index & SHARED) && slot(table, (index + 1) & mask).entry == EMPTY) {
-      slot(table, index).entry = EMPTY;
-      b.slot = NONE_AT;
-      dropped++;
-    } else {
+    if (index & SHARED) {
       left++;
+      continue;
     }
+    b.slot = NONE_AT;
+    dropped++;
+    removeSlot(table, mask, slots, records, index);
   }
   block(records, sentinel).next = id;
   block(records, id).prev = sentinel;
   p.free -= n;
   p.hashed -= dropped;
   p.evicted += dropped + left;
-  if (left) dropRest(p, ids, n);
+  if (left) dropShared(p, ids, n);
   return OK;
 }
 
-/** Takes the hashes off those of ids[0..n) that still carry one. */
-function dropRest(p: Pool, ids: usize, n: u32): void {
-  const records = p.records;
-  const table = p.table;
-  const mask = p.tableMask;
-  const shift = p.tableShift;
-  const end = ids + (<usize>n << 2);
-  let dropped: u32 = 0;
-  let shared: u32 = 0;
-  for (let at = ids; at < end; at += 4) {
-    const b = block(records, load<u32>(at));
-    const index = b.slot;
-    if (index == NONE_AT) continue;
-    if (index & SHARED) {
-      shared++;
-      continue;
-    }
-    b.slot = NONE_AT;
-    dropped++;
-    removeSlot(table, mask, shift, records, index);
-  }
-  p.hashed -= dropped;
-  for (let i: u32 = 0; shared && i < n; i++) {
+/** Takes the hashes off those of ids[0..n) that still carry one: contents cached more than once. */
+function dropShared(p: Pool, ids: usize, n: u32): void {
+  for (let i: u32 = 0; i < n; i++) {
     const id = idAt(ids, i);
-    if (block(records, id).slot != NONE_AT) unhash(p, id);
+    if (block(p.records, id).slot != NONE_AT) unhash(p, id);
   }
-}
-
-/** Undoes the steps of a free that turned out to be unbalanced at `end`. */
-function undoFree(p: Pool, ids: usize, end: usize, tail: u32): void {
-  const records = p.records;
-  for (let at = ids; at < end; at += 4) block(records, load<u32>(at)).ref++;
-  block(records, p.blocks).prev = tail;
-  block(records, tail).next = p.blocks;
-}
-
-/**
- * Links the leading ones of [at, end) that lose their last reference and belong to the head (or
- * tail) of the queue, one behind the other after block `prev`. Returns where it stopped.
- */
-// @ts-ignore: decorator
-@inline
-function linkRun(
-  records: usize,
-  last: u32,
-  headSlot: u32,
-  toHead: bool,
-  at: usize,
-  end: usize,
-  prev: u32,
-): usize {
-  while (at < end) {
-    const id = load<u32>(at);
-    if (id - 1 >= last) break;
-    const b = block(records, id);
-    if (b.ref != 1) break;
-    if ((b.slot == headSlot) != toHead) break;
-    b.ref = 0;
-    b.prev = prev;
-    block(records, prev).next = id;
-    prev = id;
-    at += 4;
-  }
-  return at;
 }
 
 /**
@@ -287,20 +234,26 @@ export function pool_free(handle: usize, ids: usize, n: u32): i32 {
   let kept: u32 = 0;
   const end = ids + (<usize>n << 2);
   let at = ids;
-  while (true) {
-    const middle = linkRun(records, last, headSlot, true, at, end, lastHead);
-    if (middle > at) lastHead = load<u32>(middle - 4);
-    at = linkRun(records, last, headSlot, false, middle, end, tail);
+  while (at < end) {
+    const from = at;
+    at = linkRun(records, last, headSlot, true, at, end, lastHead);
+    if (at > from) lastHead = load<u32>(at - 4);
+    const middle = at;
+    at = linkRun(records, last, headSlot, false, at, end, tail);
     if (at > middle) tail = load<u32>(at - 4);
-    if (at == end) break;
-    const id = load<u32>(at);
-    if (id - 1 >= last) break;
-    const b = block(records, id);
-    if (b.ref == 0) break;
-    if (b.ref == 1) continue;
-    b.ref--;
-    kept++;
-    at += 4;
+    const shared = at;
+    while (at < end) {
+      const id = load<u32>(at);
+      if (id - 1 >= last) break;
+      const b = block(records, id);
+      const ref = b.ref;
+      if (<i32>ref <= 1) break;
+      b.ref = ref - 1;
+      at += 4;
+    }
+    kept += <u32>(at - shared) >> 2;
+    // An id that none of the three took can only be refused.
+    if (at == from) break;
   }
   if (at < end) {
     undoFree(p, ids, at, oldTail);
@@ -352,19 +305,6 @@ export function pool_touch(handle: usize, ids: usize, n: u32): i32 {
   }
   p.free -= taken;
   return OK;
-}
-
-/** Undoes a touch that was refused at `end`. A block that left the queue still knows its place. */
-function undoTouch(p: Pool, ids: usize, end: usize): void {
-  const records = p.records;
-  for (let at = end; at > ids; ) {
-    at -= 4;
-    const id = load<u32>(at);
-    const b = block(records, id);
-    if (--b.ref) continue;
-    block(records, b.prev).next = id;
-    block(records, b.next).prev = id;
-  }
 }
 
 /**
@@ -419,23 +359,41 @@ export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, 
   if (group >= GROUPS) return 0;
   const table = p.table;
   const mask = p.tableMask;
-  const shift = p.tableShift;
-  let i: u32 = 0;
-  let step: u32 = 0;
-  while (i < n) {
-    const key = load<u64>(keys + (<usize>i << 3));
-    const s = slot(table, (home(shift, key, group) + step) & mask);
-    const entry = s.entry;
-    if (holds(s, entry, key, group)) {
-      store<u32>(ids + (<usize>i << 2), entry & ID_MASK);
-      step = 0;
-      i++;
-    } else {
-      if (entry == EMPTY) break;
-      step++;
-    }
+  const slots = p.tableSlots;
+  let factor = factorOf(0);
+  let tag: u32 = 0;
+  if (group) {
+    factor = factorOf(group);
+    tag = group << GROUP_SHIFT;
   }
-  return <i32>i;
+  const end = keys + (<usize>n << 3);
+  let at = keys;
+  let out = ids;
+  while (true) {
+    while (at < end) {
+      const key = load<u64>(at);
+      const s = slot(table, home(slots, factor, key));
+      const id = s.entry - tag;
+      if (s.key != key) break;
+      if (id > ID_MASK) break;
+      store<u32>(out, id);
+      at += 8;
+      out += 4;
+    }
+    if (at == end) break;
+    const key = load<u64>(at);
+    let i = home(slots, factor, key);
+    let s: Slot;
+    do {
+      if (slot(table, i).entry == EMPTY) return <i32>((out - ids) >> 2);
+      i = (i + 1) & mask;
+      s = slot(table, i);
+    } while (s.key != key || s.entry >> GROUP_SHIFT != group);
+    store<u32>(out, s.entry & ID_MASK);
+    at += 8;
+    out += 4;
+  }
+  return <i32>n;
 }
 
 /** Drops the hashes of ids[0..n); references and queue positions stay. */

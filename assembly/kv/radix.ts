@@ -3,22 +3,27 @@
  * Radix tree: finds the longest cached prefix of a token (or block-id) sequence.
  *
  * Problem: keep runs of u32 tokens with one u32 value each (the KV slot), match a key against them
- * page by page, evict least recently used leaves first, and do all of that in O(new tokens) for a
- * caller that extends a prefix it already holds. Follows SGLang `radix_cache.py` (commit d2f479e5)
- * for match, insert, split, lock and whole-leaf eviction; `extend`, `trim` and work from a handle
- * are ours, because an agent turn adds ten blocks to thousands.
+ * page by page, evict leaves in the order of a policy, and do all of that in O(new tokens) for a
+ * caller that extends a prefix it already holds. Follows SGLang `radix_cache.py` and
+ * `evict_policy.py` (commit d2f479e5) for match, insert, split, lock, whole-leaf eviction, its
+ * seven policies and its page events; `extend`, `trim`, `resume`, work from a handle and the
+ * policies session and ttl are ours, because an agent turn adds ten blocks to thousands and then
+ * waits.
  *
  * ```
- *  node table, 64 bytes a node, index 0 = root
+ *  node table, 64 bytes a node, each on a cache line, index 0 = root
  *  ┌─────┬─────┬─────┬────────┬───────┬──────────┬──────┬───────────────┬───────┬─────────┬─ ...
  *  │ seg │ off │ len │ parent │ start │ children │ lock │ protectedKids │ stamp │ heapPos │ gen
  *  └──│──┴──│──┴──│──┴────────┴───────┴──────────┴──────┴───────────────┴───────┴─────────┴─ ...
  *     ▼     ▼ off ▼ off+len
- *  ┌──────┬─────┬──────┬───────────────┬──────────────┐   a segment is shared by the halves of
- *  │ refs │ cap │ used │ tokens[cap]   │ values[cap]  │   a split, so a split copies nothing
- *  └──────┴─────┴──────┴───────────────┴──────────────┘
+ *  ┌──────┬─────┬──────┬─────┬─────────────┬─────────────┬─────────────┐  a segment is shared by
+ *  │ refs │ cap │ used │ low │ tokens[cap] │ values[cap] │ page numbers│  the halves of a split,
+ *  └──────┴─────┴──────┴─────┴─────────────┴─────────────┴─────────────┘  so a split copies nothing
  *  child table  open addressing over hash(parent, name space under the root, first page)
- *  leaf heap    4-ary, holds exactly the evictable leaves: no lock and no child
+ *  leaf heap    4-ary by (rank, key), holds exactly the evictable leaves: no lock and no child
+ *  side table   fifo, filo, session, ttl only: created, due, time, hold, heldKids, timerPos
+ *  timers       session, ttl only: a binary heap of the nodes whose hint ends some day
+ *  event log    words; see radix/events
  * ```
  *
  * Three things make a turn independent of the context length:
@@ -26,28 +31,36 @@
  *   is above 0, so locking stops at the first ancestor that is protected already;
  * - a walk from a handle stamps only the nodes it enters: a node passes its stamp to its parent
  *   when it is removed, which is the first moment the parent's age can matter;
- * - heap keys are refreshed only when they surface, since stamps only grow.
+ * - heap entries are refreshed only when they surface, since ranks and stamps only grow. Where they
+ *   may fall (mru, session, ttl) the one leaf that a walk can touch is sifted at its end.
  *
  * Invariants (radix_check returns the number of the first one that fails)
  * - RX-1  evictable + protected = tokens in the tree; each is the sum over its nodes.
  * - RX-2  a node is protected exactly when it or a descendant is locked.
  * - RX-3  siblings differ in their first page; the child table holds each node exactly once.
  * - RX-4  lengths are positive multiples of the page; start = end of the parent.
- * - RX-5  the leaf heap holds exactly the evictable leaves, in heap order of keys <= stamps.
+ * - RX-5  the leaf heap holds exactly the evictable leaves, in heap order, none behind its node.
  * - RX-6  a refused call changes nothing.
+ * - RX-7  held = tokens of nodes that hints hold, at most the budget; the timers hold exactly the
+ *         nodes whose hint ends, in heap order.
  *
- * Parts: radix/layout (records), compare, segment, children, leaves, nodes, walk, verify.
+ * Parts: radix/layout (records), compare, segment, children, leaves, timers, holds, events, nodes,
+ * walk, evict, hints, verify.
  *
  * Complexity: match and insert O(tokens walked / 4 + nodes entered); lock O(newly protected
- * nodes); evict and trim O(tokens freed + log leaves).
+ * nodes); evict and trim O(tokens freed + log leaves); hint and each hint that ends O(log nodes).
  */
-import { delist, enlist, give, hasRoom, inMemory, take } from "../arena";
+import { delist, enlist, give, hasRoom, inMemory, pieceSize, take } from "../arena";
 import { OK, BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY, UNBALANCED, BUSY, STALE } from "../status";
 import {
+  LRU,
   MAGIC,
+  MOST_TOKENS,
+  MRU,
   NIL,
-  NODE_SHIFT,
+  RETENTION,
   Segment,
+  TTL,
   Tree,
   at,
   isGuarded,
@@ -58,31 +71,79 @@ import {
 } from "./radix/layout";
 import { dropSegment, makeSegment, moveRun, put } from "./radix/segment";
 import { link } from "./radix/children";
-import { leafAdd, leafRemove, oldestLeaf } from "./radix/leaves";
-import { growTables, newNode, prepare, remove, tablesBytes } from "./radix/nodes";
-import { INSERT, MATCH, PEEK, descend, settle } from "./radix/walk";
+import { lastPage, logCleared, logStored } from "./radix/events";
+import { isHinted } from "./radix/holds";
+import { leafAdd, leafRemove } from "./radix/leaves";
+import {
+  giveTables,
+  growTables,
+  newNode,
+  prepare,
+  relist,
+  retire,
+  tablesBytes,
+} from "./radix/nodes";
+import { INSERT, MATCH, PEEK, descend, settle, touched } from "./radix/walk";
 import { verify } from "./radix/verify";
+
+/** An LRU tree without events: see radix_create_policy. */
+export function radix_create(page: u32, valued: u32, capacity: u32): usize {
+  return radix_create_policy(page, valued, capacity, LRU, 0, 0);
+}
 
 /**
  * An empty tree over pages of `page` tokens (1 to 256). `valued` 1: each token carries a value.
  * `capacity` is the number of nodes to start with; the tables double when the arena has room.
+ * `param` is what the policy needs: slru the hits that protect, session the grace in ns, ttl the
+ * tokens that may be held. `events` is the size of the event log in words, 0: no log.
  */
-export function radix_create(page: u32, valued: u32, capacity: u32): usize {
-  if (page == 0 || page > 256 || valued > 1 || capacity > 0x3fffff) return 0;
-  const least: u32 = max(capacity, 16);
-  const nodes = <u32>1 << (32 - clz<u32>(least - 1));
-  const bytes = tablesBytes(nodes);
-  if (!hasRoom(bytes + (bytes >> 1) + 1024)) return 0;
+export function radix_create_policy(
+  page: u32,
+  valued: u32,
+  capacity: u32,
+  policy: u32,
+  param: f64,
+  events: u32,
+): usize {
+  if (!(param >= 0)) return 0;
+  const bytes = radix_bytes(page, valued, capacity, policy, events);
+  if (bytes == 0 || !hasRoom(bytes + (bytes >> 1) + 1024)) return 0;
   const handle = take(<u32>offsetof<Tree>());
   memory.fill(handle, 0, offsetof<Tree>());
   const t = changetype<Tree>(handle);
   t.page = page;
   t.valued = valued;
+  t.policy = policy;
+  t.param = param;
+  t.baseHold = policy == TTL ? RETENTION : 0;
+  // Another tree's handles have other generations, so they are stale here.
+  t.salt = (<u32>handle * 0x9e3779b1) & 0x7fffff00;
+  t.nextPage = 1;
+  t.eventCapacity = events;
+  if (events) t.eventBase = <u32>take(events << 2);
   t.nodeHigh = 1;
-  growTables(t, nodes);
+  growTables(t, tableSize(capacity));
   at(t, 0).heapPos = NIL;
   enlist(handle, MAGIC);
   return handle;
+}
+
+function tableSize(capacity: u32): u32 {
+  return <u32>1 << (32 - clz<u32>(max(capacity, 16) - 1));
+}
+
+/** Bytes of arena that such an empty tree takes; 0 when there can be none. */
+export function radix_bytes(
+  page: u32,
+  valued: u32,
+  capacity: u32,
+  policy: u32,
+  events: u32,
+): u32 {
+  if (page == 0 || page > 256 || valued > 1 || capacity > 0x3fffff) return 0;
+  if (policy > TTL || events > 0xffffff) return 0;
+  const tables = pieceSize(tablesBytes(policy, tableSize(capacity)));
+  return tables + pieceSize(<u32>offsetof<Tree>()) + (events ? pieceSize(events << 2) : 0);
 }
 
 export function radix_destroy(handle: usize): i32 {
@@ -91,9 +152,8 @@ export function radix_destroy(handle: usize): i32 {
   for (let i: u32 = 1; i < t.nodeHigh; i++) {
     if (at(t, i).segment) dropSegment(t, at(t, i).segment);
   }
-  give(<usize>t.nodeBase, t.nodeCapacity << NODE_SHIFT);
-  give(<usize>t.heapBase, t.nodeCapacity << 4);
-  give(<usize>t.tableBase, t.nodeCapacity << 4);
+  giveTables(t);
+  if (t.eventCapacity) give(<usize>t.eventBase, t.eventCapacity << 2);
   delist(handle);
   give(handle, <u32>offsetof<Tree>());
   return OK;
@@ -156,7 +216,10 @@ function matchFrom(
     if (!prepare(t, 0)) return NO_MEMORY;
     t.clock += 1;
   }
-  return <i32>descend(t, node, inside, keys, whole, use ? MATCH : PEEK);
+  t.tail = 0;
+  const got = descend(t, node, inside, keys, whole, use ? MATCH : PEEK);
+  if (use && t.policy >= MRU) touched(t, node);
+  return <i32>got;
 }
 
 /**
@@ -174,7 +237,7 @@ export function radix_insert(
 ): i32 {
   const t = open(handle);
   if (isNull(t)) return BAD_HANDLE;
-  if (n % t.page || !inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
+  if (n % t.page || n > MOST_TOKENS || !inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
   if (t.valued && !inMemory(vals, <u64>n << 2)) return BAD_ARGUMENT;
   if (!prepare(t, n)) return NO_MEMORY;
   t.space = space;
@@ -183,7 +246,9 @@ export function radix_insert(
   t.keepTail = 0;
   t.clock += 1;
   at(t, 0).priority = max(at(t, 0).priority, priority);
+  t.tail = 0;
   const got = descend(t, 0, 0, keys, n, INSERT);
+  if (t.policy >= MRU) touched(t, 0);
   if (got < n) grow(t, keys, vals, got, n, false);
   return <i32>got;
 }
@@ -205,7 +270,8 @@ export function radix_extend(
   const t = open(handle);
   if (isNull(t)) return BAD_HANDLE;
   if (!isLive(t, node, gen)) return STALE;
-  if (n % t.page || depth % t.page || !inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
+  if (n % t.page || depth % t.page || n > MOST_TOKENS) return BAD_ARGUMENT;
+  if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
   if (t.valued && !inMemory(vals, <u64>n << 2)) return BAD_ARGUMENT;
   const home = settle(t, node, depth);
   const h = at(t, home);
@@ -216,7 +282,9 @@ export function radix_extend(
   t.hit = 0;
   t.keepTail = 1;
   t.clock += 1;
+  t.tail = 0;
   const got = descend(t, home, depth - at(t, home).start, keys, n, INSERT);
+  if (t.policy >= MRU) touched(t, home);
   if (got < n) grow(t, keys, vals, got, n, true);
   return <i32>got;
 }
@@ -228,13 +296,16 @@ function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool
   const fromVals = vals + (<usize>got << 2);
   const end = t.endNode;
   const e = at(t, end);
-  // Under somebody else's lock the new tokens would stay pinned with the old ones.
-  if (inPlace && end != 0 && e.children == 0 && e.lock <= 1) {
+  const page = t.eventCapacity ? lastPage(t, end) : 0;
+  // Under somebody else's lock or hint the new tokens would be kept with the old ones.
+  const free = inPlace && end != 0 && e.children == 0 && e.lock <= 1;
+  if (free && e.length <= MOST_TOKENS && !isHinted(t, end)) {
     const segment = changetype<Segment>(<usize>e.segment);
     const runEnd = e.offset + e.length;
     const fits = segment.used == runEnd && segment.capacity - runEnd >= added;
     if (fits || moveRun(t, e, (e.length + added) << 1)) {
       put(t, e, from, fromVals, added);
+      if (t.eventCapacity) logStored(t, e, added, page);
       if (e.lock) t.guarded += added;
       else t.evictable += added;
       t.endDepth += added;
@@ -253,6 +324,7 @@ function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool
   c.space = t.space;
   c.hits = t.hit;
   c.priority = inPlace ? 0 : t.priority;
+  if (t.eventCapacity) logStored(t, c, added, page);
   const parent = at(t, end);
   if (parent.heapPos != NIL) leafRemove(t, end);
   parent.children++;
@@ -316,65 +388,6 @@ export function radix_unlock(handle: usize, node: u32, gen: u32): i32 {
   return <i32>moved;
 }
 
-/**
- * Evicts whole leaves, least recently used first, until at least `n` tokens are freed or none is
- * left. Values go to out[0..max) in order of eviction; a leaf that no longer fits stays. Returns
- * the tokens freed.
- */
-export function radix_evict(handle: usize, n: u32, out: usize, max: u32): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
-  if (!inMemory(out, <u64>max << 2)) return BAD_ARGUMENT;
-  let freed: u32 = 0;
-  while (freed < n) {
-    const index = oldestLeaf(t);
-    if (index == NIL) break;
-    const leaf = at(t, index);
-    const length = leaf.length;
-    if (freed + length > max) break;
-    if (t.valued) memory.copy(out + (<usize>freed << 2), values(leaf), <usize>length << 2);
-    freed += length;
-    remove(t, index);
-  }
-  return <i32>freed;
-}
-
-/**
- * Frees up to `n` tokens (whole pages) from the ends of the least recently used leaves, so that
- * exactly what is needed goes and a long leaf survives as a shorter one (under a new generation).
- * Values go to out[0..n), deepest first. Returns the tokens freed.
- */
-export function radix_trim(handle: usize, n: u32, out: usize): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
-  if (n % t.page || !inMemory(out, t.valued ? <u64>n << 2 : 0)) return BAD_ARGUMENT;
-  let freed: u32 = 0;
-  while (freed < n) {
-    const index = oldestLeaf(t);
-    if (index == NIL) break;
-    const leaf = at(t, index);
-    const part = min(leaf.length, n - freed);
-    if (t.valued) {
-      const end = values(leaf) + (<usize>leaf.length << 2);
-      for (let i: u32 = 1; i <= part; i++) {
-        store<u32>(out + (<usize>(freed + i - 1) << 2), load<u32>(end - (<usize>i << 2)));
-      }
-    }
-    freed += part;
-    if (part == leaf.length) {
-      remove(t, index);
-    } else {
-      const segment = changetype<Segment>(<usize>leaf.segment);
-      if (segment.used == leaf.offset + leaf.length) segment.used -= part;
-      leaf.length -= part;
-      // Handles that point behind the new end must not outlive it.
-      leaf.gen++;
-      t.evictable -= part;
-    }
-  }
-  return <i32>freed;
-}
-
 /** Empties the tree; BUSY while anything is locked. Handles into it become stale. */
 export function radix_reset(handle: usize): i32 {
   const t = open(handle);
@@ -383,19 +396,21 @@ export function radix_reset(handle: usize): i32 {
   t.nodeFree = 0;
   for (let i = t.nodeHigh - 1; i > 0; i--) {
     const n = at(t, i);
-    if (n.segment) {
-      dropSegment(t, n.segment);
-      n.segment = 0;
-      n.gen++;
+    if (!n.segment) {
+      relist(t, i);
+      continue;
     }
-    n.parent = t.nodeFree;
-    t.nodeFree = i;
+    dropSegment(t, n.segment);
+    retire(t, i);
   }
   memory.fill(<usize>t.tableBase, 0xff, <usize>(t.tableMask + 1) << 3);
   at(t, 0).children = 0;
   t.nodes = 0;
   t.leaves = 0;
   t.evictable = 0;
+  t.timers = 0;
+  t.held = 0;
+  if (t.eventCapacity) logCleared(t);
   return OK;
 }
 

@@ -98,6 +98,8 @@ struct Task {
   std::function<void()> setup;
   std::function<void()> run;
   std::function<uint32_t()> check;
+  /** Hits, evicted, skipped, crc of a served stream; empty where none is. */
+  std::function<std::vector<uint64_t>()> totals = {};
 };
 
 /** Runs a task for `ms` milliseconds, at least 5 times; prints the samples in ns per unit. */
@@ -111,11 +113,16 @@ inline void measure(Task& task, uint32_t ms) {
   };
   sample();
   const uint32_t checksum = task.check();
+  const std::vector<uint64_t> totals = task.totals ? task.totals() : std::vector<uint64_t>{};
   sample();
   std::vector<double> samples;
   const auto end = clock::now() + std::chrono::milliseconds(ms);
   while (samples.size() < 5 || clock::now() < end) samples.push_back(sample() / task.units);
-  std::printf("{\"checksum\":%u,\"samples\":[", checksum);
+  std::printf("{\"checksum\":%u,", checksum);
+  for (size_t i = 0; i < totals.size(); i++) {
+    std::printf("%s%llu", i ? "," : "\"totals\":[", static_cast<unsigned long long>(totals[i]));
+  }
+  std::printf("%s\"samples\":[", totals.empty() ? "" : "],");
   for (size_t i = 0; i < samples.size(); i++) std::printf(i ? ",%.4f" : "%.4f", samples[i]);
   std::printf("]}\n");
 }

@@ -10,6 +10,7 @@
 #include "block_pool.hpp"
 #include "event_heap.hpp"
 #include "harness.hpp"
+#include "kv_stream.hpp"
 #include "radix_tree.hpp"
 
 using namespace kvloom;
@@ -334,6 +335,9 @@ const std::map<std::string, Task (*)(const Options&)> kCases = {
     {"pool.serve", pool_serve},           {"tree.match-insert", tree_cache},
     {"tree.evict", tree_cache},           {"tree.serve", tree_serve},
     {"heap.hold", heap_hold},             {"hash.chain", hash_chain},
+    {"pool.stream", serve_stream<PoolStream>}, {"tree.stream", serve_stream<TreeStream>},
+    {"tree.cycle", leaves<leaf_cycle>},   {"tree.lookup", leaves<leaf_lookup>},
+    {"tree.hit", leaves<leaf_hit>},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { debugEntry, writeDebugEntry } from './debug-entry.mjs';
 import { cacheDir, root, writeAtomic } from './files.mjs';
 
 const run = promisify(execFile);
@@ -20,7 +21,8 @@ export const wasmOutputs = [
 ];
 
 async function compile(target, outFile) {
-  const args = [asc, '--config', 'asconfig.json', '--target', target, '--outFile', outFile];
+  const entry = target === 'debug' ? debugEntry : 'assembly/index.ts';
+  const args = [asc, entry, '--config', 'asconfig.json', '--target', target, '--outFile', outFile];
   try {
     await run(process.execPath, args, { cwd: root, maxBuffer: 1 << 26 });
   } catch (error) {
@@ -45,6 +47,7 @@ export async function compileWasm(log) {
   try {
     const file = (target) => join(temporary, targets[target]);
     await Promise.all([compile('simd', file('simd')), compile('scalar', file('scalar'))]);
+    writeDebugEntry();
     await compile('debug', file('debug'));
     const simd = readFileSync(file('simd'));
     if (simd.length >= maxBytes) {

@@ -2,7 +2,7 @@
 import type { Core } from '../core/index.js';
 import type { RequestStream } from './stream.js';
 
-export type Family = 'pool' | 'tree' | 'heap' | 'hash';
+export type Family = 'pool' | 'tree' | 'heap' | 'hash' | 'manager' | 'router';
 
 /**
  * One benchmark, run by three builds that do the same work: the SIMD and the scalar kernels, called
@@ -13,12 +13,13 @@ export interface BenchCase {
   readonly id: string;
   readonly family: Family;
   /** Host file of the kernel under test. */
-  readonly kernel: 'block-pool' | 'radix-tree' | 'event-heap' | 'hash';
+  readonly kernel:
+    | 'block-pool' | 'radix-tree' | 'event-heap' | 'hash' | 'kv-manager' | 'router-index';
   readonly title: string;
   /** What one unit of work is: results are ns a unit. */
-  readonly unit: 'block' | 'page' | 'event';
-  /** Case of bench/native/main.cpp. */
-  readonly native: string;
+  readonly unit: 'block' | 'page' | 'event' | 'request';
+  /** Case of bench/native/main.cpp, where there is one. */
+  readonly native?: string;
   /** Sizes, passed to both sides. */
   readonly parameters: Readonly<Record<string, number>>;
   /** True when it replays the request stream. */
@@ -37,6 +38,21 @@ export interface BenchTask {
   readonly run: () => void;
   /** A sum over what the first `setup` and `run` did: equal on all builds. */
   readonly check: () => number;
+  /** What a served stream came to, where the task serves one. */
+  readonly totals?: () => StreamTotals;
+}
+
+/** What a cache made of a stream of requests. */
+export interface StreamTotals {
+  readonly requests: number;
+  readonly blocks: number;
+  /** Blocks found, of the requests that were served. */
+  readonly hits: number;
+  readonly evicted: number;
+  /** Requests that found no room. */
+  readonly skipped: number;
+  /** CRC-32 of the hits of each request, as little-endian u32. */
+  readonly crc: number;
 }
 
 export const PER_OP = 16;

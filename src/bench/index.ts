@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-export type { BenchCase, BenchTask, Family } from './case.js';
+export type { BenchCase, BenchTask, Family, StreamTotals } from './case.js';
+export { streamCase } from './cases/kv-stream.js';
 export { benchCases, ChecksumMismatch, FAMILIES, runKernels } from './kernels.js';
 export type { KernelOptions, KernelResult, NativeRun, NativeRunner } from './kernels.js';
+export { findCase, kvRounds, runKv } from './kv.js';
+export type { KvOptions, KvResult, KvStream } from './kv.js';
+export { KV_NOTE, kvRows, kvTotalRows } from './kv-rows.js';
 export { localLane } from './lane.js';
 export type { BuildName, Lane, OpenLane } from './lane.js';
 export { compareReports, parseReport, REPORT_FORMAT, slowerThan } from './report.js';

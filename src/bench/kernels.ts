@@ -3,11 +3,14 @@
  * Runs the kernel benchmarks. SIMD build, native and scalar build take turns, so that they share
  * whatever else the machine is doing, and must leave the same checksum behind.
  */
-import type { BenchCase, Family } from './case.js';
+import type { BenchCase, Family, StreamTotals } from './case.js';
 import { blockPoolCases } from './cases/block-pool.js';
 import { eventHeapCases } from './cases/event-heap.js';
 import { hashCases } from './cases/hash.js';
+import { kvManagerCases } from './cases/kv-manager.js';
 import { radixTreeCases } from './cases/radix-tree.js';
+import { routerIndexCases } from './cases/router-index.js';
+import { treeMicroCases } from './cases/tree-micro.js';
 import { localLane } from './lane.js';
 import type { Lane, OpenLane } from './lane.js';
 import { pairedRatio, summarize } from './statistics.js';
@@ -17,16 +20,21 @@ import type { RequestStream } from './stream.js';
 export const benchCases: readonly BenchCase[] = [
   ...blockPoolCases,
   ...radixTreeCases,
+  ...treeMicroCases,
   ...eventHeapCases,
   ...hashCases,
+  ...kvManagerCases,
+  ...routerIndexCases,
 ];
 
-export const FAMILIES: readonly Family[] = ['pool', 'tree', 'heap', 'hash'];
+export const FAMILIES: readonly Family[] = ['pool', 'tree', 'heap', 'hash', 'manager', 'router'];
 
 /** One run of the native side: ns per unit, and the checksum of the same work. */
 export interface NativeRun {
   readonly samples: readonly number[];
   readonly checksum: number;
+  /** hits, evicted, skipped, crc of a served stream. */
+  readonly totals?: readonly number[];
 }
 
 export type NativeRunner = (item: BenchCase, ms: number) => Promise<NativeRun>;
@@ -54,8 +62,12 @@ export interface KernelResult {
   readonly native: Timing | null;
   /** SIMD build / native: median over rounds, null without native. */
   readonly overNative: number | null;
+  /** The same of the scalar build. */
+  readonly scalarOverNative?: number | null;
   /** wasm / native that a release must keep, where there is one. */
   readonly bar: number | null;
+  /** What the stream came to, equal on all builds; null where none is served. */
+  readonly totals?: StreamTotals | null;
 }
 
 /** Builds disagree about what the same work leaves behind: a bug in one of them. */
@@ -79,6 +91,7 @@ async function runCase(item: BenchCase, options: KernelOptions): Promise<KernelR
   const scalar = await openLane(item, 'scalar', stream);
   try {
     expectSame(item, 'scalar', scalar.checksum, simd.checksum);
+    expectTotals(item, 'scalar', listed(scalar.totals), simd.totals);
     return await race(item, simd, scalar, options);
   } finally {
     await simd.close();
@@ -92,15 +105,17 @@ async function race(
   scalar: Lane,
   options: KernelOptions,
 ): Promise<KernelResult> {
-  const { native, ms, rounds, onRound } = options;
+  const { ms, rounds, onRound } = options;
+  const native = item.native === undefined ? null : options.native;
   const simdRounds: (readonly number[])[] = [];
   const scalarRounds: (readonly number[])[] = [];
   const nativeRounds: (readonly number[])[] = [];
   for (let round = 0; round < rounds; round++) {
     simdRounds.push(await simd.measure(ms));
     if (native) {
-      const { samples, checksum } = await native(item, ms);
+      const { samples, checksum, totals } = await native(item, ms);
       expectSame(item, 'native', checksum, simd.checksum);
+      expectTotals(item, 'native', totals, simd.totals);
       nativeRounds.push(samples);
     }
     scalarRounds.push(await scalar.measure(ms));
@@ -115,12 +130,33 @@ async function race(
     scalar: summarize(scalarRounds),
     native: native ? summarize(nativeRounds) : null,
     overNative: native ? pairedRatio(simdRounds, nativeRounds) : null,
+    scalarOverNative: native ? pairedRatio(scalarRounds, nativeRounds) : null,
     bar: item.bar ?? null,
+    totals: simd.totals,
   };
 }
 
 function expectSame(item: BenchCase, build: string, got: number, want: number): void {
   if (got === want) return;
   const message = `${item.id}: the ${build} build left checksum ${got}, the SIMD build ${want}`;
+  throw new ChecksumMismatch(message);
+}
+
+/** Totals in the order that the native side prints them. */
+function listed(totals: StreamTotals | null): number[] | undefined {
+  return totals === null ? undefined : [totals.hits, totals.evicted, totals.skipped, totals.crc];
+}
+
+function expectTotals(
+  item: BenchCase,
+  build: string,
+  got: readonly number[] | undefined,
+  want: StreamTotals | null,
+): void {
+  const wanted = listed(want);
+  if (String(got) === String(wanted)) return;
+  const message =
+    `${item.id}: the ${build} build came to hits, evicted, skipped, crc ${String(got)}, ` +
+    `the SIMD build to ${String(wanted)}`;
   throw new ChecksumMismatch(message);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Bench } from 'tinybench';
 import { loadCore } from '../core/index.js';
-import type { BenchCase, BenchTask } from './case.js';
+import type { BenchCase, BenchTask, StreamTotals } from './case.js';
 import type { RequestStream } from './stream.js';
 
 export type BuildName = 'simd' | 'scalar';
@@ -10,6 +10,7 @@ export type BuildName = 'simd' | 'scalar';
 export interface Lane {
   /** Of the first run. */
   readonly checksum: number;
+  readonly totals: StreamTotals | null;
   /** Samples of one round in ns per unit of work, after a warm-up. */
   measure(ms: number): Promise<number[]>;
   close(): Promise<void>;
@@ -29,9 +30,11 @@ export function localLane(item: BenchCase, build: BuildName, stream: RequestStre
   task.setup();
   task.run();
   const checksum = task.check();
+  const totals = task.totals?.() ?? null;
   let warm = false;
   return {
     checksum,
+    totals,
     measure(ms) {
       const samples = measureTask(task, ms, !warm);
       warm = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a bench run is saved as, and how two of them compare. */
 import type { KernelResult } from './kernels.js';
+import type { KvResult } from './kv.js';
 import { ratio } from './statistics.js';
 import type { Ratio } from './statistics.js';
 import type { ContextResult } from './context.js';
@@ -36,6 +37,8 @@ export interface BenchReport {
   readonly kernels: readonly KernelResult[];
   readonly sim: readonly SimResult[];
   readonly context: readonly ContextResult[];
+  /** Of `bench kv`. */
+  readonly kv?: readonly KvResult[];
 }
 
 /** How a result changed: time now / time then. */
@@ -67,7 +70,15 @@ export function compareReports(now: BenchReport, then: BenchReport): Change[] {
     if (old === undefined) return [];
     return [{ id: `context.${contextTokens}`, ...ratio(turnUs, old.turnUs), incomparable: false }];
   });
-  return [...kernels, ...sim, ...context];
+  const keyOf = ({ id, stream }: KvResult): string => (stream === null ? id : `${id} ${stream}`);
+  const oldKv = new Map((then.kv ?? []).map((each) => [keyOf(each), each]));
+  const kv = (now.kv ?? []).flatMap((each): Change[] => {
+    const old = oldKv.get(keyOf(each));
+    if (old === undefined) return [];
+    const incomparable = each.checksum !== old.checksum;
+    return [{ id: keyOf(each), ...ratio(each.simd, old.simd), incomparable }];
+  });
+  return [...kernels, ...sim, ...context, ...kv];
 }
 
 /** Those that are slower by more than `limit` (0.1 = 10 %) even at the low end of the interval. */

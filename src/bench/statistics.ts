@@ -41,14 +41,15 @@ export function summarize(rounds: readonly ArrayLike<number>[]): Timing {
 
 /**
  * Median of a / b over rounds. The two sides of a round ran one after the other, so what the
- * machine did to one it mostly did to the other: steadier than a ratio of overall medians.
+ * machine did to one it mostly did to the other: steadier than a ratio of overall medians. Of a
+ * round the quick samples count, since others on the machine only ever slow one down.
  */
 export function pairedRatio(
   a: readonly ArrayLike<number>[],
   b: readonly ArrayLike<number>[],
 ): number {
-  const median = (round: ArrayLike<number>): number => quantile(sort(Array.from(round)), 0.5);
-  return quantile(sort(a.map((round, i) => median(round) / median(b[i]))), 0.5);
+  const quick = (round: ArrayLike<number>): number => quantile(sort(Array.from(round)), 0.1);
+  return quantile(sort(a.map((round, i) => quick(round) / quick(b[i]))), 0.5);
 }
 
 export interface Ratio {

@@ -5,7 +5,9 @@ import { replayBlockPoolLog } from './block-pool-log.js';
 import { broken } from './difference.js';
 import type { Difference } from './difference.js';
 import { HASH_OPS_BUILT, replayHashLog } from './hash-log.js';
-import { radixLogUnsupported, replayRadixLog } from './radix-log.js';
+import { replayKvManagerLog } from './kv-manager-log.js';
+import { replayRadixLog } from './radix-log.js';
+import { replayRadixRequestLog } from './radix-request-log.js';
 import { BrokenLog, looksRecorded, parseLog } from './recorded-log.js';
 import type { Fields, RecordedLog } from './recorded-log.js';
 import { checkMerged, checkTotals, checkTrace } from './trace-golden.js';
@@ -65,10 +67,12 @@ function replayLog(core: Core, log: RecordedLog): Outcome {
   switch (log.family) {
     case 'blockpool':
       return outcome(replayBlockPoolLog(core, log), note);
-    case 'radix': {
-      const missing = radixLogUnsupported(log);
-      return missing === null ? outcome(replayRadixLog(core, log), note) : skipped(missing);
-    }
+    case 'kvmanager':
+      return outcome(replayKvManagerLog(core, log), note);
+    case 'radix':
+      return outcome(replayRadixLog(core, log), note);
+    case 'radix-req':
+      return outcome(replayRadixRequestLog(core, log), note);
     default:
       return skipped(`family ${log.family} is not built yet`);
   }

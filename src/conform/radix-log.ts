@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from '../core/core.js';
+import { RADIX_POLICIES } from '../core/radix-policy.js';
+import type { RadixPolicy } from '../core/radix-policy.js';
 import { RadixTree } from '../core/radix-tree.js';
-import type { NodeHandle, RadixNode } from '../core/radix-tree.js';
+import type { NodeHandle } from '../core/radix-tree.js';
 import { broken, compare } from './difference.js';
 import type { Difference } from './difference.js';
+import { PageHashes } from './page-hashes.js';
+import { nestedTree } from './radix-dump.js';
 import { BrokenLog, replayEntries, whole, wholes } from './recorded-log.js';
 import type { Entry, RecordedLog } from './recorded-log.js';
 
-/** Why a `radix` log cannot be replayed yet, or null. */
-export function radixLogUnsupported({ header }: RecordedLog): string | null {
-  const { policy, events } = header.fields;
-  if (policy !== 'lru') return `policy ${String(policy)} is not built yet`;
-  if (events === true) return 'page events are not built yet';
-  return null;
+/** Words of the event log between two lines: the largest insert or reset fits. */
+const EVENT_WORDS = 1 << 20;
+
+/** The policy a header names; one that is unknown breaks the log. */
+export function policyOf(header: Entry): RadixPolicy {
+  const name = header.fields['policy'];
+  const policy = RADIX_POLICIES.find((known) => known === name);
+  if (policy !== undefined) return policy;
+  throw new BrokenLog(broken(header.line, 'header.policy', RADIX_POLICIES.join(', '), name));
 }
 
 /** Replays a `radix` log through the kernel. Null when everything is as recorded. */
 export function replayRadixLog(core: Core, { header, entries }: RecordedLog): Difference | null {
-  const run = new RadixRun(core, whole(header, 'page_size', 1));
+  const run = new RadixRun(core, header);
   const difference = replayEntries(entries, (entry) => run.replay(entry));
   run.tree.dispose();
   return difference;
@@ -25,24 +32,34 @@ export function replayRadixLog(core: Core, { header, entries }: RecordedLog): Di
 
 class RadixRun {
   readonly tree: RadixTree;
+  readonly #hashes: PageHashes;
   /** Nodes that `match` lines named. */
   readonly #handles = new Map<number, NodeHandle>();
   /** Extra keys by the number of their name space; null, the usual one, is 0. */
   readonly #extras: (string | null)[] = [null];
 
-  constructor(core: Core, page: number) {
-    this.tree = new RadixTree(core, { page });
+  constructor(core: Core, header: Entry) {
+    const page = whole(header, 'page_size', 1);
+    const events = header.fields['events'] === true ? EVENT_WORDS : 0;
+    const threshold = 'threshold' in header.fields ? whole(header, 'threshold') : 2;
+    this.tree = new RadixTree(core, { page, policy: policyOf(header), threshold, events });
+    this.#hashes = new PageHashes(page);
   }
 
   replay(entry: Entry): Difference | null {
     const { line, op, fields } = entry;
     const { tree } = this;
-    if (op === 'dump') return compare(line, 'dump.tree', fields['tree'], this.#dump());
+    if (op === 'dump') {
+      const nested = nestedTree(tree.dump(), this.#extras);
+      return compare(line, 'dump.tree', fields['tree'], nested);
+    }
     const result = this.#apply(entry);
+    const events = this.#hashes.rows(tree.takeEvents());
     const state = [tree.evictable, tree.protected, tree.tokens, tree.nodes, tree.evictableLeaves];
     return (
       ('r' in fields ? compare(line, `${op}.r`, fields['r'], result) : null) ??
       ('st' in fields ? compare(line, `${op}.st`, fields['st'], state) : null) ??
+      ('ev' in fields ? compare(line, `${op}.ev`, this.#recorded(entry), events) : null) ??
       compare(line, `${op}: invariant RX-`, 0, tree.check())
     );
   }
@@ -102,38 +119,13 @@ class RadixRun {
     return known >= 0 ? known : this.#extras.push(extra) - 1;
   }
 
-  #dump(): unknown[] {
-    const children = new Map<number, RadixNode[]>();
-    for (const node of this.tree.dump()) {
-      const siblings = children.get(node.parent) ?? [];
-      siblings.push(node);
-      children.set(node.parent, siblings);
-    }
-    const below = (parent: number): RadixNode[] =>
-      (children.get(parent) ?? []).sort((a, b) => this.#order(a, b));
-    /** SGLang counts a lock on every ancestor as well. */
-    const locks = (n: RadixNode): number =>
-      below(n.node).reduce((sum, child) => sum + locks(child), n.locks);
-    const nested = (n: RadixNode): unknown[] => [
-      [...n.tokens],
-      this.#extras[n.space],
-      [...n.values],
-      locks(n),
-      n.hits,
-      n.priority,
-      below(n.node).map(nested),
-    ];
-    return below(0).map(nested);
-  }
-
-  /** By extra key as text (null as "None"), then by tokens, shorter prefix first. */
-  #order(a: RadixNode, b: RadixNode): number {
-    const [x, y] = [this.#extras[a.space] ?? 'None', this.#extras[b.space] ?? 'None'];
-    if (x !== y) return x < y ? -1 : 1;
-    const shared = Math.min(a.tokens.length, b.tokens.length);
-    for (let i = 0; i < shared; i++) {
-      if (a.tokens[i] !== b.tokens[i]) return a.tokens[i] - b.tokens[i];
-    }
-    return a.tokens.length - b.tokens.length;
+  /** Events of a line; short hashes come as numbers where they are small. */
+  #recorded({ fields }: Entry): unknown {
+    const { ev } = fields;
+    if (!Array.isArray(ev)) return ev;
+    return ev.map((row: unknown) => {
+      if (!Array.isArray(row)) return row;
+      return row.map((cell: unknown) => (typeof cell === 'number' ? String(cell) : cell));
+    });
   }
 }

@@ -14,6 +14,8 @@ export interface CoreExports {
   arena_take(bytes: number): number;
   arena_give(at: number, bytes: number): number;
   arena_adopt(): number;
+  check_integrity(): number;
+  check_integrity_handle(): number;
 
   // Block pool (assembly/kv/pool.ts)
   pool_bytes(blocks: number, caching: number, events: number): number;
@@ -44,8 +46,84 @@ export interface CoreExports {
   pool_events_take(pool: number): number;
   pool_check(pool: number): number;
 
+  // Router index (assembly/kv/router.ts)
+  router_bytes(form: number, workers: number, blocks: number): number;
+  router_create(
+    form: number,
+    workers: number,
+    blocks: number,
+    maxBlocks: number,
+    ttlNs: number,
+  ): number;
+  router_destroy(router: number): number;
+  router_stored(
+    router: number,
+    worker: number,
+    id: number,
+    hasParent: number,
+    parentLo: number,
+    parentHi: number,
+    locals: number,
+    hashes: number,
+    n: number,
+  ): number;
+  router_removed(router: number, worker: number, id: number, hashes: number, n: number): number;
+  router_cleared(router: number, worker: number, id: number): number;
+  router_resync(
+    router: number,
+    worker: number,
+    next: number,
+    locals: number,
+    hashes: number,
+    parents: number,
+    copies: number,
+    n: number,
+  ): number;
+  router_forget(router: number, worker: number): number;
+  router_query(
+    router: number,
+    locals: number,
+    hashes: number,
+    n: number,
+    scores: number,
+  ): number;
+  router_route(
+    router: number,
+    worker: number,
+    locals: number,
+    hashes: number,
+    n: number,
+    now: number,
+  ): number;
+  router_expire(router: number, now: number): number;
+  router_blocks(router: number): number;
+  router_worker(router: number, worker: number): number;
+  router_dump(
+    router: number,
+    worker: number,
+    hashes: number,
+    copies: number,
+    max: number,
+  ): number;
+  router_check(router: number): number;
+
   // Radix tree (assembly/kv/radix.ts)
   radix_create(page: number, valued: number, capacity: number): number;
+  radix_create_policy(
+    page: number,
+    valued: number,
+    capacity: number,
+    policy: number,
+    param: number,
+    events: number,
+  ): number;
+  radix_bytes(
+    page: number,
+    valued: number,
+    capacity: number,
+    policy: number,
+    events: number,
+  ): number;
   radix_destroy(tree: number): number;
   radix_match(tree: number, keys: number, n: number, space: number, use: number): number;
   radix_match_from(
@@ -79,6 +157,12 @@ export interface CoreExports {
   radix_unlock(tree: number, node: number, gen: number): number;
   radix_evict(tree: number, n: number, out: number, max: number): number;
   radix_trim(tree: number, n: number, out: number): number;
+  radix_resume(tree: number, node: number, gen: number, depth: number): number;
+  radix_hint(tree: number, node: number, gen: number, level: number, time: number): number;
+  radix_tick(tree: number, now: number): number;
+  radix_held(tree: number): number;
+  radix_events(tree: number): number;
+  radix_events_take(tree: number): number;
   radix_reset(tree: number): number;
   radix_values(tree: number, node: number, gen: number, out: number, max: number): number;
   radix_evictable(tree: number): number;
@@ -136,6 +220,54 @@ export interface CoreExports {
     localOut: number,
     seqOut: number,
   ): number;
+
+  // KV manager (assembly/kv/manager.ts)
+  mgr_create(
+    pool: number,
+    size: number,
+    per: number,
+    windows: number,
+    groups: number,
+    maxLength: number,
+    eagle: number,
+    watermark: number,
+    inFlight: number,
+  ): number;
+  mgr_destroy(mgr: number): number;
+  mgr_request(mgr: number): number;
+  mgr_append(
+    mgr: number,
+    request: number,
+    generation: number,
+    tokens: number,
+    keys: number,
+    n: number,
+  ): number;
+  mgr_lookup(mgr: number, request: number, generation: number): number;
+  mgr_hits(mgr: number, group: number): number;
+  mgr_boundary(mgr: number): number;
+  mgr_alloc(
+    mgr: number,
+    request: number,
+    generation: number,
+    tokens: number,
+    hit: number,
+    lookahead: number,
+    flags: number,
+    reserved: number,
+  ): number;
+  mgr_computed(mgr: number, request: number, generation: number, n: number): number;
+  mgr_preempt(mgr: number, request: number, generation: number): number;
+  mgr_free(mgr: number, request: number, generation: number): number;
+  mgr_fork(mgr: number, request: number, generation: number): number;
+  mgr_copies(mgr: number): number;
+  mgr_copy_count(mgr: number): number;
+  mgr_copied(mgr: number, n: number): number;
+  mgr_evict(mgr: number, ids: number, n: number): number;
+  mgr_reset(mgr: number): number;
+  mgr_common(mgr: number, request: number, generation: number, group: number): number;
+  mgr_blocks(mgr: number, request: number, generation: number, group: number): number;
+  mgr_check(mgr: number): number;
 }
 
 /** Where a draw of the samplers is addressed. */

@@ -8,9 +8,21 @@ export { EventHeap } from './event-heap.js';
 export type { CoreExports, RngAddress, RngDraw } from './exports.js';
 export { BlockHasher } from './hash.js';
 export type { BlockHashes } from './hash.js';
+export { KvManager } from './kv-manager.js';
+export type { AllocOptions, KvGroup, KvHit, KvManagerOptions, KvRequest } from './kv-manager.js';
 export { loadCore, simdSupported } from './load.js';
 export type { LoadOptions } from './load.js';
 export { CoreMath } from './math.js';
+export { RADIX_POLICIES, RadixLevel, RadixTtl } from './radix-policy.js';
+export type { RadixEvent, RadixPolicy } from './radix-policy.js';
 export { RADIX_HEADER, RadixTree } from './radix-tree.js';
+export { RouterIndex } from './router-index.js';
+export type {
+  BlockRun, EventAnswer, Residents, RouterForm, RouterIndexOptions, WorkerState,
+} from './router-index.js';
 export { Rng } from './rng.js';
 export { check, KernelError, Status } from './status.js';
+export { KERNELS } from './integrity.js';
+export type { Integrity } from './integrity.js';
+export { SnapshotError } from './snapshot.js';
+export type { ByteRange, ObjectChange, SnapshotDiff } from './diff.js';

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { U32Buffer } from './buffer.js';
 import type { Core } from './core.js';
+import { dumpRadix, RADIX_HEADER } from './radix-dump.js';
+import type { RadixNode } from './radix-dump.js';
+import { parseRadixEvents, RADIX_POLICIES } from './radix-policy.js';
+import type { RadixEvent, RadixPolicy } from './radix-policy.js';
 import { check, KernelError, Status } from './status.js';
+
+export { RADIX_HEADER } from './radix-dump.js';
+export type { RadixNode } from './radix-dump.js';
 
 /** Names a node. Goes stale when the node is evicted or trimmed. */
 export interface NodeHandle {
@@ -14,22 +21,6 @@ export interface RadixMatch extends NodeHandle {
   readonly length: number;
 }
 
-/** One node as `dump` shows it. */
-export interface RadixNode {
-  readonly node: number;
-  readonly gen: number;
-  readonly parent: number;
-  readonly start: number;
-  readonly tokens: Uint32Array;
-  readonly values: Uint32Array;
-  /** Locks on the node itself; SGLang's `lock_ref` is the sum of these over the subtree. */
-  readonly locks: number;
-  readonly hits: number;
-  readonly priority: number;
-  readonly space: number;
-  readonly stamp: number;
-}
-
 export interface RadixTreeOptions {
   /** Tokens a page, 1 to 256 (default 1). */
   page?: number;
@@ -37,16 +28,23 @@ export interface RadixTreeOptions {
   values?: boolean;
   /** Nodes to make room for at first; the tables grow. */
   nodes?: number;
+  /** What goes first when room is needed (default lru). */
+  policy?: RadixPolicy;
+  /** slru: hits from which a node is protected (default 2). */
+  threshold?: number;
+  /** session: ns after its expected return when it counts as finished (default never). */
+  grace?: number;
+  /** ttl: tokens that hints above the default retention may hold (default none). */
+  budget?: number;
+  /**
+   * Words of the page event log between two calls of `takeEvents` (default 0: no log): a run of
+   * stored pages takes 5 and one a token, a run of removed ones 2 and one a page.
+   */
+  events?: number;
 }
 
 /**
- * Byte offsets in the header of a tree (assembly/kv/radix/layout.ts), for callers of the raw
- * exports: where the last walk, insert or extend ended.
- */
-export const RADIX_HEADER = { clock: 64, endNode: 72, endGen: 76, endDepth: 80 } as const;
-
-/**
- * Radix tree over pages of tokens, least recently used leaves evicted first.
+ * Radix tree over pages of tokens; `policy` says which leaves are evicted first.
  * See assembly/kv/radix.ts for layout, invariants and the engine it follows.
  *
  * @example
@@ -59,6 +57,7 @@ export const RADIX_HEADER = { clock: 64, endNode: 72, endGen: 76, endDepth: 80 }
 export class RadixTree {
   readonly handle: number;
   readonly page: number;
+  readonly policy: RadixPolicy;
   readonly #valued: boolean;
   readonly #keys: U32Buffer;
   readonly #values: U32Buffer;
@@ -67,16 +66,27 @@ export class RadixTree {
     private readonly core: Core,
     options: RadixTreeOptions = {},
   ) {
-    const { page = 1, values = true, nodes = 64 } = options;
+    const { page = 1, values = true, nodes = 64, policy = 'lru', events = 0 } = options;
     if (!Number.isInteger(page) || page < 1 || page > 256) {
       throw new RangeError(`page: must be an integer from 1 to 256, got ${page}`);
     }
     if (!Number.isInteger(nodes) || nodes < 1 || nodes > 0x3fffff) {
       throw new RangeError(`nodes: must be an integer from 1 to 4194303, got ${nodes}`);
     }
-    core.reserve(nodes * 512 + 65536);
-    this.handle = core.exports.radix_create(page, values ? 1 : 0, nodes) >>> 0;
-    if (this.handle === 0) throw new KernelError('radix_create', Status.badArgument);
+    if (!Number.isInteger(events) || events < 0 || events > 0xffffff) {
+      throw new RangeError(`events: must be an integer from 0 to 16777215, got ${events}`);
+    }
+    const code = RADIX_POLICIES.indexOf(policy);
+    if (code < 0) {
+      throw new RangeError(`policy: must be one of ${RADIX_POLICIES.join(', ')}, got ${policy}`);
+    }
+    const valued = values ? 1 : 0;
+    const { radix_bytes, radix_create_policy } = core.exports;
+    core.reserve((radix_bytes(page, valued, nodes, code, events) >>> 0) * 2 + 65536);
+    const parameter = policyParameter(options);
+    this.handle = radix_create_policy(page, valued, nodes, code, parameter, events) >>> 0;
+    if (this.handle === 0) throw new KernelError('radix_create_policy', Status.badArgument);
+    this.policy = policy;
     this.page = page;
     this.#valued = values;
     this.#keys = new U32Buffer(core, 1024);
@@ -180,7 +190,7 @@ export class RadixTree {
     return this.#valued ? this.#values.slice(freed) : new Uint32Array(freed);
   }
 
-  /** Frees up to `n` tokens from leaf ends, deepest first; returns their values. */
+  /** Frees up to `n` tokens from leaf ends in the same order, deepest first; returns values. */
   trim(n: number): Uint32Array {
     this.#values.ensure(n);
     const freed = check(
@@ -188,6 +198,50 @@ export class RadixTree {
       this.core.exports.radix_trim(this.handle, n, this.#values.at),
     );
     return this.#valued ? this.#values.slice(freed) : new Uint32Array(freed);
+  }
+
+  /**
+   * What is left of the first `depth` tokens of a handle after trims of its node, and the handle
+   * that names it now; null when the node is gone.
+   */
+  resume(from: NodeHandle, depth: number): (NodeHandle & { depth: number }) | null {
+    const { node, gen } = from;
+    const kept = this.core.exports.radix_resume(this.handle, node, gen, depth);
+    if (kept === Status.stale) return null;
+    check('radix_resume', kept);
+    return this.#end();
+  }
+
+  /**
+   * Says how long a node will be wanted (policies session and ttl): `RadixLevel.waiting` until
+   * `time` ns, or a retention for the next `time` ns. False when the ttl budget is used up.
+   */
+  hint(at: NodeHandle, level: number, time = Infinity): boolean {
+    if (!Number.isInteger(level) || level < 0) {
+      throw new RangeError(`level: must be a whole number from 0 on, got ${level}`);
+    }
+    const status = this.core.exports.radix_hint(this.handle, at.node, at.gen, level, time);
+    if (status === Status.full) return false;
+    check('radix_hint', status);
+    return true;
+  }
+
+  /** Simulated time is `now` ns: ends the hints that are due and returns how many those are. */
+  tick(now: number): number {
+    return check('radix_tick', this.core.exports.radix_tick(this.handle, now));
+  }
+
+  /** Tokens that hints hold, ancestors included. */
+  get held(): number {
+    return check('radix_held', this.core.exports.radix_held(this.handle));
+  }
+
+  /** Page events since the last call. Throws when the log overflowed. */
+  takeEvents(): RadixEvent[] {
+    const words = this.core.exports.radix_events_take(this.handle);
+    if (words < 0) throw new KernelError('radix_events_take', Status.full);
+    const at = (this.core.exports.radix_events(this.handle) >>> 0) >>> 2;
+    return parseRadixEvents(this.core.u32.subarray(at, at + words), this.page);
   }
 
   /** Empties the tree. False while anything is locked. */
@@ -221,31 +275,7 @@ export class RadixTree {
 
   /** All nodes but the root, in table order. */
   dump(): RadixNode[] {
-    const { exports, u32, i32, f64 } = this.core;
-    const base = (exports.radix_node_base(this.handle) >>> 0) >>> 2;
-    const high = check('radix_node_high', exports.radix_node_high(this.handle));
-    const nodes: RadixNode[] = [];
-    for (let node = 1; node < high; node++) {
-      const at = base + node * 16;
-      const segment = u32[at] >>> 2;
-      if (segment === 0) continue;
-      const tokens = segment + 4 + u32[at + 1];
-      const values = tokens + u32[segment + 1];
-      nodes.push({
-        node,
-        gen: u32[at + 11],
-        parent: u32[at + 3],
-        start: u32[at + 4],
-        tokens: u32.slice(tokens, tokens + u32[at + 2]),
-        values: this.#valued ? u32.slice(values, values + u32[at + 2]) : new Uint32Array(0),
-        locks: u32[at + 6],
-        hits: u32[at + 12],
-        priority: i32[at + 13],
-        space: u32[at + 14],
-        stamp: f64[(at + 8) >>> 1],
-      });
-    }
-    return nodes;
+    return dumpRadix(this.core, this.handle);
   }
 
   /** Number of the first RX invariant that does not hold, 0 when all do. */
@@ -286,4 +316,13 @@ export class RadixTree {
       else return result === Status.stale ? result : check(operation, result);
     }
   }
+}
+
+/** The one number that a policy is made with. */
+function policyParameter(options: RadixTreeOptions): number {
+  const { policy, threshold = 2, grace = Infinity, budget = 0 } = options;
+  for (const [name, value] of Object.entries({ threshold, grace, budget })) {
+    if (!(value >= 0)) throw new RangeError(`${name}: must be 0 or more, got ${value}`);
+  }
+  return { slru: threshold, session: grace, ttl: budget }[policy as string] ?? 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from '../core/core.js';
+import { RADIX_POLICIES } from '../core/radix-policy.js';
+import type { RadixEvent } from '../core/radix-policy.js';
 import { RadixTree } from '../core/radix-tree.js';
 import type { NodeHandle, RadixTreeOptions } from '../core/radix-tree.js';
 import { ReferenceRadixTree } from '../core/reference/radix-tree.js';
@@ -13,10 +15,16 @@ import { runOperations } from './target.js';
 export type TreeUnderTest = Omit<RadixTree, 'handle'>;
 export type MakeTree = (core: Core, options: RadixTreeOptions) => TreeUnderTest;
 
-const PAGES = [1, 1, 1, 1, 1, 2, 4, 16];
+const PAGES = [1, 1, 1, 1, 1, 2, 4, 16, 3, 64, 256];
+/** Times in hints: two sessions may wait for the same one. */
+const TIMES = [5, 5, 5, 10, 40, 100, Infinity, 7];
+const RETENTIONS = [0, 20, 35, 36, 80, 80, 101, 200];
+const EVENT_WORDS = 1 << 16;
 const MOST_HANDLES = 12;
 const MOST_TOKENS = 128;
 const LONGEST_KEY = 64;
+/** Symbols of a key at least, however long a page is. */
+const FEWEST_SYMBOLS = 6;
 const KEYS_KEPT = 8;
 const NO_NODE: NodeHandle = { node: 0xffffff, gen: 0 };
 
@@ -52,17 +60,32 @@ class TreeRun {
   readonly #keys: number[][] = [];
   #keysSeen = 0;
   #nextValue = 1;
+  #now = 0;
+  /** Pages that are stored, by the events. */
+  readonly #pages = new Set<number>();
 
   constructor(core: Core, make: MakeTree, setup: Uint8Array) {
     this.#page = PAGES[setup[0] % PAGES.length];
-    const options = { page: this.#page, values: setup[1] % 8 !== 0, nodes: 16 };
+    const options = {
+      page: this.#page,
+      values: setup[1] % 8 !== 0,
+      nodes: 16,
+      policy: RADIX_POLICIES[setup[2] % RADIX_POLICIES.length],
+      threshold: 1 + (setup[3] % 4),
+      grace: [Infinity, 0, 5, 50][(setup[3] >> 2) % 4],
+      budget: (setup[3] >> 4) * 4 * this.#page,
+      events: setup[1] >= 128 ? EVENT_WORDS : 0,
+    };
     this.kernel = make(core, options);
     this.twin = new ReferenceRadixTree(options);
   }
 
   apply(op: Uint8Array): void {
-    const kind = op[0] % 32;
-    if (kind < 8) this.#insert(op);
+    const kind = op[0] % 40;
+    const hinting = this.kernel.policy === 'session' || this.kernel.policy === 'ttl';
+    if (hinting && op[7] % 4 === 1) this.#hinted(32 + (op[7] >> 2) % 4, op);
+    else if (kind >= 32) this.#hinted(kind, op);
+    else if (kind < 8) this.#insert(op);
     else if (kind < 12) this.#match(op, true);
     else if (kind === 12) this.#match(op, false);
     else if (kind < 15) this.#matchFrom(op);
@@ -82,15 +105,64 @@ class TreeRun {
     expectSame('protected tokens', sizes.protected, kernel.protected);
     expectSame('nodes', sizes.nodes, kernel.nodes);
     expectSame('evictable leaves', sizes.evictableLeaves, kernel.evictableLeaves);
+    expectSame('held tokens', this.twin.held, kernel.held);
+    const [expected, got] = [this.twin.takeEvents(), kernel.takeEvents()];
+    expectSame('events', eventsText(expected), eventsText(got));
+    this.#replayEvents(got);
   }
 
   compareAll(): void {
     expectSame('invariant', 0, this.kernel.check());
-    expectSame('tree', treeContent(this.twin.dump()), treeContent(this.kernel.dump()));
+    const nodes = this.kernel.dump();
+    expectSame('tree', treeContent(this.twin.dump()), treeContent(nodes));
+    const pages = nodes.flatMap((node) => [...node.pages]).sort((a, b) => a - b);
+    expectSame('pages that the events leave', [...this.#pages].sort((a, b) => a - b), pages);
   }
 
   dispose(): void {
     this.kernel.dispose();
+  }
+
+  /** What a reader of the log thinks is there. */
+  #replayEvents(events: readonly RadixEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'cleared') this.#pages.clear();
+      else if (event.kind === 'removed') for (const page of event.pages) this.#pages.delete(page);
+      else {
+        const count = event.tokens.length / this.#page;
+        for (let i = 0; i < count; i++) this.#pages.add(event.first + i);
+      }
+    }
+  }
+
+  #hinted(kind: number, op: Uint8Array): void {
+    const place = this.#pick(op[1]);
+    if (kind === 35) {
+      this.#now += op[2] % 16;
+      this.#both('tick', (tree) => tree.tick(op[1] === 255 ? this.#now - 20 : this.#now));
+    } else if (place === undefined) {
+      return;
+    } else if (kind < 35) {
+      const time = TIMES[op[3] % TIMES.length];
+      const isTtl = this.kernel.policy === 'ttl';
+      const level = isTtl ? RETENTIONS[op[2] % RETENTIONS.length] : [0, 1, 1, 1, 2][op[2] % 5];
+      this.#both('hint', (tree, side) => tree.hint(place[side], level, time));
+    } else {
+      // A leaf that is cut short and grows again: what of its handles survives?
+      if (kind === 38) this.#both('trim', (tree) => tree.trim(this.#page));
+      if (kind === 39) this.#extend(op);
+      this.#resume(place, op);
+    }
+  }
+
+  /** What is left of a handle, which is a place again. */
+  #resume(place: Place, op: Uint8Array): void {
+    const depth = this.#depth(place, op[3]);
+    const kept = this.#both('resume', (tree, side) =>
+      tree.resume(place[side], depth)?.depth ?? null);
+    if (typeof kept !== 'number') return;
+    this.#rememberEnd();
+    this.#both('content', (tree) => tree.matchFrom(tree.end, kept, [], false)?.length ?? null);
   }
 
   #both(what: string, call: TreeCall): Outcome {
@@ -107,7 +179,8 @@ class TreeRun {
     const bits = (op[4] | (op[5] << 8) | (op[6] << 16) | (op[7] << 24)) >>> 0;
     const length = 1 + (op[1] % 8);
     for (let i = 0; i < length; i++) head.push((bits >>> (2 * i)) & 3);
-    head.length = Math.min(head.length, Math.floor(LONGEST_KEY / this.#page));
+    const most = Math.max(FEWEST_SYMBOLS, Math.floor(LONGEST_KEY / this.#page));
+    head.length = Math.min(head.length, most);
     return head;
   }
 
@@ -139,8 +212,9 @@ class TreeRun {
 
   /** Keeps trees small enough for the twin. */
   #makeRoom(): void {
-    if (this.kernel.tokens <= MOST_TOKENS) return;
-    this.#both('evict', (tree) => tree.evict(MOST_TOKENS >> 1));
+    const most = Math.max(MOST_TOKENS, 24 * this.#page);
+    if (this.kernel.tokens <= most) return;
+    this.#both('evict', (tree) => tree.evict(most >> 1));
   }
 
   #match(op: Uint8Array, use: boolean): void {
@@ -227,6 +301,17 @@ class TreeRun {
     ];
     this.#both('refusal', calls[op[1] % calls.length]);
   }
+}
+
+function eventsText(events: readonly RadixEvent[]): string {
+  return events
+    .map((event) => {
+      if (event.kind === 'cleared') return 'C';
+      if (event.kind === 'removed') return `R ${event.pages.join()}`;
+      const { first, parent, space, tokens } = event;
+      return `S ${first} after ${parent} @${space} ${tokens.join()}`;
+    })
+    .join('; ');
 }
 
 /** Fuzzes a tree, by default the wasm kernel's, against its twin. */

@@ -32,7 +32,7 @@ export async function openLane(
   const worker = new Worker(file, { workerData: data });
   const answer = async <T>(): Promise<T> => ((await once(worker, 'message')) as [T])[0];
   return {
-    checksum: await answer<number>(),
+    ...(await answer<Pick<Lane, 'checksum' | 'totals'>>()),
     measure(ms) {
       worker.postMessage(ms);
       return answer<number[]>();

@@ -78,7 +78,8 @@ async function compile(folder: string, version: string): Promise<string> {
 
 function writeStream(folder: string, stream: RequestStream): string {
   const bytes = encodeStream(stream);
-  const file = join(folder, `stream-${digest(bytes)}.bin`);
+  const name = stream.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const file = join(folder, `stream-${name}-${digest(bytes)}.bin`);
   if (fs.existsSync(file)) return file;
   const temporary = `${file}.${process.pid}`;
   fs.writeFileSync(temporary, bytes);
@@ -93,7 +94,7 @@ async function runCase(
   ms: number,
 ): Promise<NativeRun> {
   const parameters = Object.entries(item.parameters).map(([key, value]) => `${key}=${value}`);
-  const args = [item.native, `ms=${Math.ceil(ms)}`, `stream=${stream}`, ...parameters];
+  const args = [item.native!, `ms=${Math.ceil(ms)}`, `stream=${stream}`, ...parameters];
   const { stdout } = await run(binary, args, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as NativeRun;
 }

@@ -25,7 +25,7 @@ describe('kernel benchmarks', () => {
     60_000,
   );
 
-  it.skipIf('skipped' in native).each(benchCases)(
+  it.skipIf('skipped' in native).each(benchCases.filter((item) => item.native !== undefined))(
     '$id leaves the same checksum in native code',
     async (item) => {
       if ('skipped' in native) return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockPool, RadixTree, Status, loadCore } from '../../src/core/index.js';
-import type { RadixTreeOptions } from '../../src/core/radix-tree.js';
+import { BlockPool, RADIX_POLICIES, RadixTree, Status, loadCore } from '../../src/core/index.js';
+import type { NodeHandle, RadixTreeOptions } from '../../src/core/radix-tree.js';
 import { radixTarget } from '../../src/fuzz/index.js';
 import { describeBuilds, expectRefused } from '../support/cores.js';
 
@@ -203,6 +203,93 @@ describeBuilds('radix tree is its twin', (load) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1000 }), (body) => target.run(body, { every: 1 })),
       { seed: 20261120, numRuns: 150 },
+    );
+  });
+});
+
+const at = (t: RadixTree, key: readonly number[]): NodeHandle => t.match(key, 0, false);
+
+describe('resume: what of a handle survives a trim', () => {
+  it('the prefix that was not cut, under the present generation', () => {
+    const t = tree();
+    t.insert([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]);
+    const agent = at(t, [1, 2, 3, 4, 5]);
+    t.trim(2);
+    expect(t.matchFrom(agent, 5, [])).toBeNull();
+    const rest = t.resume(agent, 5)!;
+    expect(rest.depth).toBe(3);
+    expect(t.extend(rest, rest.depth, [8, 9], [8, 9])).toBe(0);
+    expect(t.match([1, 2, 3, 8, 9]).length).toBe(5);
+    // What grew in place of the cut is not the agent's.
+    expect(t.resume(agent, 5)!.depth).toBe(3);
+    expect(t.resume(rest, 5)!.depth).toBe(5);
+  });
+
+  it('the lowest of several cuts counts, also after the leaf moved to other memory', () => {
+    const t = tree();
+    const run = (n: number): number[] => Array.from({ length: n }, (_, i) => 100 + i);
+    t.insert([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]);
+    const agent = at(t, [1, 2, 3, 4, 5, 6]);
+    // The agent's node is the tail of a cut: its run does not begin where its memory does.
+    t.match([1, 2]);
+    t.trim(3);
+    const rest = t.resume(agent, 6)!;
+    // There is no room for so much, so the leaf moves.
+    t.extend(rest, 3, run(50), run(50));
+    t.extend(rest, 53, run(60), run(60));
+    t.trim(10);
+    expect(t.resume(agent, 6)!.depth).toBe(3);
+    expect(t.resume(rest, 53)!.depth).toBe(3);
+  });
+
+  it('a cut of a node that is gone is not its parent\'s', () => {
+    const t = tree();
+    t.insert([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]);
+    const prefix = t.match([1, 2, 3]);
+    t.trim(2);
+    t.trim(1);
+    t.extend(prefix, 3, [7, 8, 9], [7, 8, 9]);
+    const { depth, ...grown } = t.end;
+    t.trim(1);
+    expect([depth, t.resume(grown, 6)!.depth]).toEqual([6, 5]);
+  });
+
+  it('nothing of an evicted node', () => {
+    const t = tree();
+    t.insert([1, 2], [1, 2]);
+    const agent = at(t, [1, 2]);
+    t.evict(2);
+    t.insert([3], [3]);
+    expect(t.resume(agent, 2)).toBeNull();
+  });
+
+  it('a node number whose generations are used up is not given out again', () => {
+    const core = loadCore();
+    const t = new RadixTree(core);
+    t.insert([1], [1]);
+    const { node } = at(t, [1]);
+    const gen = ((core.exports.radix_node_base(t.handle) >>> 0) + node * 64 + 44) >>> 2;
+    core.u32[gen] = 0xffff0000;
+    t.evict(1);
+    t.insert([2], [2]);
+    expect(at(t, [2]).node).not.toBe(node);
+    t.reset();
+    for (let i = 0; i < 40; i++) t.insert([i], [i]);
+    expect(t.dump().map((n) => n.node)).not.toContain(node);
+    expect(t.check()).toBe(0);
+  });
+});
+
+describeBuilds('each policy is its twin\'s', (load) => {
+  const target = radixTarget(load());
+  it.each(RADIX_POLICIES.map((policy, code) => [policy, code] as const))('%s', (_, code) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 4, maxLength: 1200 }), (bytes) => {
+        const body = Uint8Array.from(bytes);
+        body[2] = code;
+        target.run(body, { every: 1 });
+      }),
+      { seed: 20261121 + code, numRuns: 60 },
     );
   });
 });

@@ -2,12 +2,16 @@
 /** What each kernel must come with: its test, its page, its bench and its fuzzer. */
 
 /** Files beside the kernels that hold no data structure or algorithm of their own. */
-export const notKernels: readonly string[] = ['index', 'arena', 'status'];
+export const notKernels: readonly string[] = [
+  'index', 'arena', 'status', 'integrity', 'integrity/tree', 'index.debug', 'debug',
+];
 
 /** A kernel is known to its users by the name of its host file. */
 export const hostNames: Readonly<Record<string, string>> = {
   'event/heap': 'event-heap',
   'hash/xxh3': 'hash',
+  'kv/manager': 'kv-manager',
+  'kv/router': 'router-index',
   'kv/pool': 'block-pool',
   'kv/radix': 'radix-tree',
   'rng/philox': 'rng',

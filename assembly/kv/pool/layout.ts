@@ -38,7 +38,8 @@ export class Pool {
   eventCount: u32;
   eventLost: u32;
   evicted: u32;
-  tableShift: u64;
+  /** Slots of the table, as wide as `home` wants them. */
+  tableSlots: u64;
 }
 
 @unmanaged
@@ -98,10 +99,18 @@ export function slot(table: usize, index: u32): Slot {
   return changetype<Slot>(table + <usize>(index * SLOT_BYTES));
 }
 
+/** What keys of a group are multiplied with, so that one key falls elsewhere in each group. */
 // @ts-ignore: decorator
 @inline
-export function home(shift: u64, key: u64, group: u32): u32 {
-  return <u32>(((key ^ (<u64>group << 32)) * 0x9e3779b97f4a7c15) >> shift);
+export function factorOf(group: u32): u64 {
+  return 0x9e3779b97f4a7c15 + (<u64>group << 50);
+}
+
+/** Top bits of the product, by multiplication: a shift by a variable needs more instructions. */
+// @ts-ignore: decorator
+@inline
+export function home(slots: u64, factor: u64, key: u64): u32 {
+  return <u32>((((key * factor) >> 32) * slots) >> 32);
 }
 
 // @ts-ignore: decorator

@@ -11,6 +11,7 @@ import {
   SLOT_BYTES,
   Slot,
   block,
+  factorOf,
   home,
   idAt,
   ring,
@@ -36,7 +37,7 @@ export function holds(s: Slot, entry: u32, key: u64, group: u32): bool {
 /** The slot with (key, group), or the empty slot where it would go. */
 export function find(p: Pool, key: u64, group: u32): Slot {
   const mask = p.tableMask;
-  let i = home(p.tableShift, key, group);
+  let i = home(p.tableSlots, factorOf(group), key);
   while (true) {
     const s = slot(p.table, i);
     if (s.entry == EMPTY || holds(s, s.entry, key, group)) return s;
@@ -47,7 +48,7 @@ export function find(p: Pool, key: u64, group: u32): Slot {
 /** Empties slot `index` and moves up those behind it that would be cut off from their home. */
 // @ts-ignore: decorator
 @inline
-export function removeSlot(table: usize, mask: u32, shift: u64, records: usize, index: u32): void {
+export function removeSlot(table: usize, mask: u32, slots: u64, records: usize, index: u32): void {
   let hole = slot(table, index);
   let i = index;
   let j = index;
@@ -57,7 +58,7 @@ export function removeSlot(table: usize, mask: u32, shift: u64, records: usize, 
     const entry = s.entry;
     if (entry == EMPTY) break;
     const key = s.key;
-    const h = home(shift, key, entry >> GROUP_SHIFT);
+    const h = home(slots, factorOf(entry >> GROUP_SHIFT), key);
     if (((j - h) & mask) < ((j - i) & mask)) continue;
     hole.key = key;
     hole.entry = entry;
@@ -84,7 +85,7 @@ export function unhash(p: Pool, id: u32): void {
   b.slot = NONE_AT;
   p.hashed--;
   if (!(at & SHARED)) {
-    removeSlot(p.table, p.tableMask, p.tableShift, records, at);
+    removeSlot(p.table, p.tableMask, p.tableSlots, records, at);
     return;
   }
   const rings = p.rings;
@@ -109,7 +110,8 @@ export function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, gro
   const records = p.records;
   const table = p.table;
   const mask = p.tableMask;
-  const shift = p.tableShift;
+  const slots = p.tableSlots;
+  const factor = factorOf(group);
   const last = p.blocks - 1;
   let i = from;
   let step: u32 = 0;
@@ -119,7 +121,7 @@ export function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, gro
     const b = block(records, id);
     if (b.slot != NONE_AT) break;
     const key = load<u64>(keys + (<usize>i << 3));
-    const index = (home(shift, key, group) + step) & mask;
+    const index = (home(slots, factor, key) + step) & mask;
     const s = slot(table, index);
     const entry = s.entry;
     if (entry == EMPTY) {

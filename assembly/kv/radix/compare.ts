@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How far two runs of tokens agree: the inner loop of every walk. */
 
-/** Number of equal leading tokens of a[0..n) and b[0..n). */
+/** Number of equal leading tokens of a[0..n) and b[0..n). A loop of its own keeps its registers. */
 // @ts-ignore: decorator
 @inline
 export function run(a: usize, b: usize, n: u32): u32 {

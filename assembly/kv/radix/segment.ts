@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Storage of tokens and values: segments that the halves of a split share. */
+/** Storage of tokens, values and page numbers: segments that the halves of a split share. */
 import { take, give } from "../../arena";
-import { Node, Segment, SEGMENT_HEADER, Tree, tokens, values } from "./layout";
+import { Node, Segment, SEGMENT_HEADER, Tree, UNCUT, pagesAt, tokens, values } from "./layout";
 
-// @ts-ignore: decorator
-@inline
 export function segmentBytes(t: Tree, capacity: u32): u32 {
-  return SEGMENT_HEADER + (capacity << (2 + t.valued));
+  const bytes = SEGMENT_HEADER + (capacity << (2 + t.valued));
+  return t.eventCapacity ? bytes + ((capacity + t.page - 1) / t.page << 2) : bytes;
 }
 
 export function makeSegment(t: Tree, capacity: u32): u32 {
@@ -16,6 +15,7 @@ export function makeSegment(t: Tree, capacity: u32): u32 {
   segment.refs = 1;
   segment.capacity = capacity;
   segment.used = 0;
+  segment.low = UNCUT;
   return <u32>s;
 }
 
@@ -44,6 +44,13 @@ export function moveRun(t: Tree, n: Node, capacity: u32): bool {
     memory.copy(into, values(n), <usize>n.length << 2);
   }
   target.used = n.length;
+  if (t.eventCapacity) {
+    const ids = pagesAt(t, n.segment, n.offset);
+    memory.copy(pagesAt(t, s, 0), ids, <usize>(n.length / t.page) << 2);
+  }
+  const low = changetype<Segment>(<usize>n.segment).low;
+  // A cut behind the run was another node's.
+  if (low <= <i32>(n.offset + n.length)) target.low = low - <i32>n.offset;
   dropSegment(t, n.segment);
   n.segment = s;
   n.offset = 0;

@@ -2,7 +2,9 @@
 /** Following a key down the tree. */
 import { child } from "./children";
 import { run } from "./compare";
-import { NIL, Node, Tree, at, tokens } from "./layout";
+import { renew } from "./holds";
+import { MRU, NIL, Node, TTL, Tree, at, tokens } from "./layout";
+import { leafChanged } from "./leaves";
 import { split } from "./nodes";
 
 /** Look without stamping or splitting. */
@@ -15,7 +17,7 @@ export const INSERT: u32 = 2;
 /** Stamps a node as used, unless only looking; returns its stamp of before. */
 // @ts-ignore: decorator
 @inline
-export function enter(t: Tree, n: Node, mode: u32): f64 {
+function enter(t: Tree, n: Node, mode: u32): f64 {
   const before = n.stamp;
   if (mode != PEEK) n.stamp = t.clock;
   return before;
@@ -72,6 +74,21 @@ export function descend(t: Tree, from: u32, inside: u32, keys: usize, n: u32, mo
   t.endNode = index;
   t.endGen = at(t, index).gen;
   return got;
+}
+
+/**
+ * What policies from MRU on do about a walk that began at node `from`: a hit renews durations, and
+ * a leaf moves. Only the last node entered can be one: where it was cut, that is the tail.
+ */
+export function touched(t: Tree, from: u32): void {
+  const last = t.tail ? t.tail : t.endNode;
+  if (t.policy == TTL) {
+    for (let i = last; i != 0; i = at(t, i).parent) {
+      renew(t, i);
+      if (i == from) break;
+    }
+  }
+  leafChanged(t, last);
 }
 
 /** Climbs from a handle at absolute `depth` to the node that now holds this position. */

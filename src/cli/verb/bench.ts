@@ -2,7 +2,9 @@
 /** `kvloom bench`: kernels against native code, whole simulations, and both against the past. */
 import { Command, Option } from 'commander';
 import type { ContextResult } from '../../bench/context.js';
-import type { BenchReport, KernelResult, SimOutcome, SimResult } from '../../bench/index.js';
+import type {
+  BenchReport, KernelResult, KvOptions, KvResult, SimOutcome, SimResult,
+} from '../../bench/index.js';
 import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
 import type { GlobalOptions } from '../context.js';
 import { Exit } from '../exit.js';
@@ -14,13 +16,16 @@ const examples = `Examples:
   $ kvloom bench --save before.json
   $ kvloom bench --against before.json --fail-if slower=10%
   $ kvloom bench sim chat-5k
-  $ kvloom bench context                            a turn at 32K .. 1M tokens of context
+  $ kvloom bench kv                                 pool and tree on recorded streams
+  $ kvloom bench kv --trace session.json --trace chat.jsonl
+  $ kvloom bench context                            a turn at 64K .. 1M tokens of context
 `;
 
 interface Options {
   readonly quick?: boolean;
   readonly native: boolean;
   readonly traces?: string;
+  readonly trace?: readonly string[];
   readonly save?: string;
   readonly against?: string;
   readonly failIf?: string;
@@ -30,14 +35,16 @@ interface Options {
 
 /** Timed ms of a build in a round, and rounds. */
 const EFFORT = { quick: { ms: 40, rounds: 2 }, full: { ms: 40, rounds: 15 } } as const;
+const KV_EFFORT = { quick: { ms: 25, rounds: 3 }, full: { ms: 40, rounds: 11 } } as const;
 
 export function command(): Command {
   return new Command('bench')
     .description('Measure the kernels against native code, or whole simulations.')
-    .argument('[what...]', 'kernels, pool, tree, heap, hash, one case, sim, one scenario, context')
+    .argument('[what...]', 'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context')
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
     .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
+    .option('--trace <file...>', 'traces for kv instead of those at hand')
     .option('--save <file>', 'write the result as JSON')
     .option('--against <file>', 'compare with a saved result')
     .option('--fail-if <rule>', 'slower=10%: exit 3 when a case is slower by more (--against)')
@@ -64,7 +71,7 @@ async function select(what: readonly string[]) {
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
   const ids = benchCases.map(({ id }) => id);
-  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'context'];
+  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'kv', 'context'];
   for (const word of words) {
     if (known.includes(word)) continue;
     const { didYouMean } = await import('../../config/suggest.js');
@@ -77,6 +84,7 @@ async function select(what: readonly string[]) {
     cases: benchCases.filter(({ id, family }) => picks('kernels', family, id)),
     scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
     context: picks('context'),
+    kv: picks('kv'),
   };
 }
 
@@ -85,7 +93,8 @@ async function bench(
   options: Options,
   globals: GlobalOptions,
 ): Promise<number> {
-  const { cases, scenarios, context: withContext } = await select(what);
+  const { cases, scenarios, context: withContext, kv: withKv } = await select(what);
+  if (options.trace !== undefined && !withKv) await fail('goes with "kv"', 'trace');
   const limit = await readLimit(options);
   const then = options.against === undefined ? null : await readReport(options.against);
   const { describeMachine } = await import('../../node/bench-machine.js');
@@ -99,8 +108,11 @@ async function bench(
     if (result !== null) sim.push(result);
   }
   const context = withContext ? await benchContexts(options) : [];
+  const kv = withKv ? await benchKv(options, globals) : null;
   const facts = { format: REPORT_FORMAT, kvloom: version(), machine: describeMachine() } as const;
-  const report = { ...facts, ...measured, sim, context };
+  const native = kv?.native ?? measured.native;
+  const rows = kv === null ? {} : { kv: kv.rows };
+  const report: BenchReport = { ...facts, ...measured, native, sim, context, ...rows };
   if (options.save !== undefined) await saveReport(options.save, report);
   return printReport(report, then, limit, globals);
 }
@@ -142,9 +154,50 @@ async function benchKernels(
   }
 }
 
+/** Pool and tree on each stream. Without a compiler the native columns stay empty. */
+async function benchKv(
+  options: Options,
+  globals: GlobalOptions,
+): Promise<{ rows: KvResult[]; native: BenchReport['native'] }> {
+  const { kvRounds, runKv } = await import('../../bench/index.js');
+  const { loadKvStreams } = await import('../../node/kv-streams.js');
+  const { openNativeBench } = await import('../../node/native-bench.js');
+  const { openLane } = await import('../../node/bench-lane.js');
+  const streams = await loadKvStreams(options.trace);
+  let native: BenchReport['native'] = { skipped: '--no-native' };
+  const progress = startProgress('measuring', globals);
+  let done = 0;
+  const kv: KvOptions = {
+    streams,
+    ...(options.quick === true ? KV_EFFORT.quick : KV_EFFORT.full),
+    openLane,
+    async native(stream) {
+      if (!options.native) return null;
+      const side = await openNativeBench(stream);
+      native = 'run' in side ? { compiler: side.compiler } : side;
+      return 'run' in side ? side.run : null;
+    },
+    async onRound({ id }) {
+      progress.update(++done, kvRounds(kv), id);
+      await breathe();
+      interrupted.throwIfAborted();
+    },
+  };
+  try {
+    return { rows: await runKv(kv), native };
+  } finally {
+    progress.stop();
+  }
+}
+
 async function benchContexts(options: Options): Promise<ContextResult[]> {
   const { benchContext } = await import('../../bench/context.js');
-  return benchContext(() => performance.now(), options.quick === true ? 3 : 11);
+  // CPU time: what other processes take in between does not count.
+  const now = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  return benchContext(now, options.quick === true ? 3 : 21);
 }
 
 async function repeatsOf({ repeats, quick }: Options): Promise<number> {
@@ -252,11 +305,16 @@ async function printReport(
     const numbers = ['left', 'left', ...Array<'right'>(7).fill('right')] as const;
     const parts = [headLines(report).join('\n')];
     if (report.kernels.length > 0) parts.push(formatTable(kernelRows(report.kernels), numbers));
+    if (report.kv !== undefined) {
+      const [times, totals] = [module.kvRows(report.kv), module.kvTotalRows(report.kv)];
+      parts.push(`${formatTable(times, numbersOf(times))}\n${module.KV_NOTE}`);
+      parts.push(formatTable(totals, numbersOf(totals)));
+    }
     if (report.sim.length > 0) {
       parts.push(formatTable(simRows(report.sim), ['left', ...numbers.slice(2)]));
     }
     if (report.context.length > 0) {
-      parts.push(formatTable(contextRows(report.context), numbers.slice(2)));
+      parts.push(formatTable(contextRows(report.context), Array<'right'>(9).fill('right')));
     }
     if (changes !== null) {
       parts.push(formatTable(changeRows(changes), ['left', 'right', 'left', 'left']));
@@ -265,4 +323,9 @@ async function printReport(
     printResult(parts.join('\n\n'));
   }
   return slower.length > 0 ? Exit.sloMissed : Exit.ok;
+}
+
+/** The first two columns are words. */
+function numbersOf([head]: string[][]): ('left' | 'right')[] {
+  return head.map((_, i) => (i < 2 ? 'left' : 'right'));
 }

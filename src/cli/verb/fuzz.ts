@@ -36,7 +36,8 @@ export function command(): Command {
   return new Command('fuzz')
     .description('Run random programs on the kernels and their twins; shrink what differs.')
     .addArgument(
-      new Argument('[kernel]', 'one kernel (default: all)').choices(['pool', 'radix', 'heap']),
+      new Argument('[kernel]', 'one kernel (default: all)')
+        .choices(['pool', 'radix', 'heap', 'manager', 'router']),
     )
     .option('--seed <n>', 'seed of the programs', '1')
     .option('--ops <n>', `operations a kernel (default: ${DEFAULT_OPERATIONS} without --time)`)

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RadixNode } from '../radix-tree.js';
+
 /** A node that owns its tokens, knows its children and forgets nothing. */
 export class TwinNode {
   children: TwinNode[] = [];
   /** Locks on the node and everything below it: SGLang's `lock_ref`. */
   pathLocks = 0;
+  /** Trims so far. */
   gen = 0;
+  /** Where the deepest of these trims cut it: what lies before never changed. */
+  lowestCut = Infinity;
+  hits = 0;
+  priority = 0;
+  /** What the last hint said, and when it ends. */
+  level = 0;
+  time = 0;
+  due = Infinity;
+  /** Numbers of its pages, in a tree that logs events. */
+  pages: number[] = [];
 
   constructor(
     readonly id: number,
@@ -12,9 +25,8 @@ export class TwinNode {
     public tokens: number[],
     public values: number[],
     readonly space: number,
-    public hits: number,
-    public priority: number,
     public stamp: number,
+    readonly created: number,
   ) {}
 
   get start(): number {
@@ -55,18 +67,31 @@ export function addStats(node: TwinNode, stats: Writable<TreeStats>): void {
   }
 }
 
-/** The evictable leaf that was not used for longest. */
-export function oldestLeafBelow(node: TwinNode): TwinNode | null {
-  if (node.isEvictableLeaf) return node;
-  let oldest: TwinNode | null = null;
-  for (const child of node.children) {
-    const leaf = oldestLeafBelow(child);
-    if (leaf !== null && (oldest === null || leaf.stamp < oldest.stamp)) oldest = leaf;
-  }
-  return oldest;
+/** All nodes below one, parents first. */
+export function nodesBelow(node: TwinNode): TwinNode[] {
+  return node.children.flatMap((child) => [child, ...nodesBelow(child)]);
 }
 
 /** Stamps a node and all of its ancestors. */
 export function stampPath(node: TwinNode, now: number): void {
   for (let n: TwinNode | null = node; n !== null; n = n.parent) n.stamp = now;
+}
+
+export function dumpOf(node: TwinNode): RadixNode {
+  return {
+    node: node.id,
+    gen: node.gen,
+    parent: node.parent!.id,
+    start: node.start,
+    tokens: new Uint32Array(node.tokens),
+    values: new Uint32Array(node.values),
+    locks: node.ownLocks,
+    hits: node.hits,
+    priority: node.priority,
+    space: node.space,
+    stamp: node.stamp,
+    level: node.level,
+    due: node.due,
+    pages: new Uint32Array(node.pages),
+  };
 }

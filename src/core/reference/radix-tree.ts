@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NodeHandle, RadixMatch, RadixNode, RadixTreeOptions } from '../radix-tree.js';
+import { RadixLevel } from '../radix-policy.js';
+import type { NodeHandle, RadixMatch, RadixTreeOptions } from '../radix-tree.js';
 import { KernelError, Status } from '../status.js';
-import { addStats, oldestLeafBelow, stampPath, TwinNode } from './radix-node.js';
-import type { TreeStats } from './radix-node.js';
+import { ReferenceRadixBase } from './radix-base.js';
+import { stampPath } from './radix-node.js';
+import type { TwinNode } from './radix-node.js';
+import { handUp, heldBelow, isHeld, nextDue, nextLeafBelow } from './radix-order.js';
 
 /** What a walk does to the nodes on its way. */
 interface Walk {
@@ -23,24 +26,24 @@ interface End {
 /**
  * The radix tree as SGLang's `radix_cache.py` describes it: every node on a path is stamped at
  * once, every ancestor's lock count is kept, sizes are recounted whenever somebody asks, and the
- * next victim is found by looking at all leaves. Same methods and refusals as `RadixTree`.
+ * next victim is found by looking at all leaves, and hints by looking at all nodes. Same methods
+ * and refusals as `RadixTree`.
  */
-export class ReferenceRadixTree {
-  readonly page: number;
-  readonly #valued: boolean;
-  #root = new TwinNode(0, null, [], [], 0, 0, 0, 0);
-  readonly #byId = new Map<number, TwinNode>([[0, this.#root]]);
-  #nextId = 1;
-  #clock = 0;
-  #end: NodeHandle & { depth: number } = { node: 0, gen: 0, depth: 0 };
+export class ReferenceRadixTree extends ReferenceRadixBase {
+  readonly #threshold: number;
+  readonly #grace: number;
+  readonly #budget: number;
+  #now = 0;
 
-  constructor({ page = 1, values = true }: RadixTreeOptions = {}) {
-    this.page = page;
-    this.#valued = values;
+  constructor(options: RadixTreeOptions = {}) {
+    super(options);
+    this.#threshold = options.threshold ?? 2;
+    this.#grace = options.grace ?? Infinity;
+    this.#budget = options.budget ?? 0;
   }
 
   match(key: ArrayLike<number>, space = 0, use = true): RadixMatch {
-    return this.#match(this.#root, 0, rest(key, 0), space, use, false);
+    return this.#match(this.root, 0, rest(key, 0), space, use, false);
   }
 
   matchFrom(
@@ -49,17 +52,17 @@ export class ReferenceRadixTree {
     key: ArrayLike<number>,
     use = true,
   ): RadixMatch | null {
-    const named = this.#find(from);
+    const named = this.find(from);
     if (named === null) return null;
-    const node = this.#holderOf(named, depth, 'radix_match_from');
+    const node = this.holderOf(named, depth, 'radix_match_from');
     return this.#match(node, depth - node.start, rest(key, 0), named.space, use, true);
   }
 
   values(from: NodeHandle): Uint32Array {
     const path = (node: TwinNode): number[] =>
       node.parent === null ? [] : [...path(node.parent), ...node.values];
-    const node = this.#mustFind(from, 'radix_values');
-    if (!this.#valued) throw new KernelError('radix_values', Status.badArgument);
+    const node = this.mustFind(from, 'radix_values');
+    if (!this.valued) throw new KernelError('radix_values', Status.badArgument);
     return new Uint32Array(path(node));
   }
 
@@ -69,11 +72,11 @@ export class ReferenceRadixTree {
     options: { space?: number; priority?: number; chunked?: boolean } = {},
   ): number {
     const { space = 0, priority = 0, chunked = false } = options;
-    this.#mustBePages(key.length, 'radix_insert');
+    this.mustBePages(key.length, 'radix_insert');
     const count = { priority, hits: chunked ? 0 : 1 };
-    const walk = { now: this.#tick(), keepTail: false, count };
-    const { node, matched, depth } = this.#descend(this.#root, 0, rest(key, 0), 0, space, walk);
-    if (matched === key.length) this.#endAt(node, depth);
+    const walk = { now: this.nextStamp(), keepTail: false, count };
+    const { node, matched, depth } = this.#descend(this.root, 0, rest(key, 0), 0, space, walk);
+    if (matched === key.length) this.endAt(node, depth);
     else this.#addChild(node, rest(key, matched), this.#valuesFrom(values, matched), space, count);
     return matched;
   }
@@ -84,36 +87,38 @@ export class ReferenceRadixTree {
     key: ArrayLike<number>,
     values: ArrayLike<number> | null,
   ): number | null {
-    const named = this.#find(from);
+    const named = this.find(from);
     if (named === null) return null;
-    this.#mustBePages(key.length, 'radix_extend');
-    const start = this.#holderOf(named, depth, 'radix_extend');
+    this.mustBePages(key.length, 'radix_extend');
+    const start = this.holderOf(named, depth, 'radix_extend');
     const count = { priority: -Infinity, hits: 0 };
-    const walk = { now: this.#tick(), keepTail: true, count };
+    const walk = { now: this.nextStamp(), keepTail: true, count };
     const inside = depth - start.start;
     const { node, matched, depth: at } =
       this.#descend(start, inside, rest(key, 0), 0, named.space, walk);
     const added = rest(key, matched);
     const addedValues = this.#valuesFrom(values, matched);
     if (added.length === 0) {
-      this.#endAt(node, at);
-    } else if (node.parent !== null && node.children.length === 0 && node.pathLocks <= 1) {
+      this.endAt(node, at);
+    } else if (this.#growsInPlace(node)) {
       // A leaf grows where it is, so that one agent's context stays one node.
       node.tokens.push(...added);
       node.values.push(...addedValues);
-      this.#endAt(node, node.end);
+      this.logStored(node, added.length, node.pages.at(-1) ?? 0);
+      this.endAt(node, node.end);
     } else {
       this.#addChild(node, added, addedValues, named.space, { priority: 0, hits: 0 });
     }
     return matched;
   }
 
-  get end(): NodeHandle & { depth: number } {
-    return this.#end;
+  #growsInPlace(node: TwinNode): boolean {
+    const free = node.children.length === 0 && node.pathLocks <= 1;
+    return node.parent !== null && free && node.level === this.baseLevel;
   }
 
   lock(at: NodeHandle): number {
-    const node = this.#mustFind(at, 'radix_lock');
+    const node = this.mustFind(at, 'radix_lock');
     let moved = 0;
     for (let n = node; n.parent !== null; n = n.parent) {
       if (n.pathLocks === 0) moved += n.tokens.length;
@@ -123,7 +128,7 @@ export class ReferenceRadixTree {
   }
 
   unlock(at: NodeHandle): number {
-    const node = this.#mustFind(at, 'radix_unlock');
+    const node = this.mustFind(at, 'radix_unlock');
     if (node.parent !== null && node.ownLocks === 0) {
       throw new KernelError('radix_unlock', Status.unbalanced);
     }
@@ -138,7 +143,7 @@ export class ReferenceRadixTree {
   evict(n: number): Uint32Array {
     const freed: number[] = [];
     for (let count = 0; count < n; ) {
-      const leaf = oldestLeafBelow(this.#root);
+      const leaf = nextLeafBelow(this.root, this.policy, this.#threshold);
       if (leaf === null) break;
       count += leaf.tokens.length;
       freed.push(...this.#freedValues(leaf.tokens.length, leaf.values));
@@ -148,10 +153,10 @@ export class ReferenceRadixTree {
   }
 
   trim(n: number): Uint32Array {
-    this.#mustBePages(n, 'radix_trim');
+    this.mustBePages(n, 'radix_trim');
     const freed: number[] = [];
     for (let count = 0; count < n; ) {
-      const leaf = oldestLeafBelow(this.#root);
+      const leaf = nextLeafBelow(this.root, this.policy, this.#threshold);
       if (leaf === null) break;
       const part = Math.min(leaf.tokens.length, n - count);
       count += part;
@@ -161,77 +166,71 @@ export class ReferenceRadixTree {
         this.#remove(leaf);
         continue;
       }
+      this.logRemoved(leaf, part);
       leaf.tokens.length = keep;
-      leaf.values.length = this.#valued ? keep : 0;
+      leaf.values.length = this.valued ? keep : 0;
       leaf.gen++;
+      leaf.lowestCut = Math.min(leaf.lowestCut, leaf.end);
     }
     return new Uint32Array(freed);
   }
 
   reset(): boolean {
     if (this.protected > 0) return false;
-    this.#byId.clear();
-    this.#byId.set(0, this.#root);
-    this.#root.children = [];
+    this.byId.clear();
+    this.byId.set(0, this.root);
+    this.root.children = [];
+    this.logCleared();
     return true;
   }
 
-  /** All sizes in one count over the tree. */
-  stats(): TreeStats {
-    const stats = { evictable: 0, protected: 0, nodes: 0, evictableLeaves: 0 };
-    addStats(this.#root, stats);
-    return stats;
+  resume({ node: id, gen }: NodeHandle, depth: number): (NodeHandle & { depth: number }) | null {
+    const node = this.byId.get(id);
+    // 256 trims are as many as a handle survives.
+    const survives = node !== undefined && gen >> 8 === node.gen >> 8 && gen <= node.gen;
+    if (!survives) return null;
+    if (depth % this.page !== 0) throw new KernelError('radix_resume', Status.badArgument);
+    const same = gen === node.gen ? Infinity : node.lowestCut;
+    this.endAt(node, Math.min(depth, node.end, same));
+    return this.end;
   }
 
-  get evictable(): number {
-    return this.stats().evictable;
+  hint(at: NodeHandle, level: number, time = Infinity): boolean {
+    const node = this.mustFind(at, 'radix_hint');
+    const ttl = this.policy === 'ttl';
+    const known = ttl || this.policy === 'session';
+    const inRange = level <= (ttl ? RadixLevel.pinned : RadixLevel.waiting);
+    if (!known || !inRange || !(ttl ? time > 0 : time >= 0)) {
+      throw new KernelError('radix_hint', Status.badArgument);
+    }
+    if (node.parent === null) return true;
+    const before = node.level;
+    const wasHeld = isHeld(node);
+    node.level = level;
+    if (isHeld(node) && !wasHeld && heldBelow(this.root) > this.#budget) {
+      node.level = before;
+      return false;
+    }
+    node.time = time;
+    const end = ttl ? this.#now + time : time + this.#grace;
+    node.due = level === this.baseLevel ? Infinity : end;
+    return true;
   }
 
-  get protected(): number {
-    return this.stats().protected;
+  tick(now: number): number {
+    if (!(now >= this.#now) || now === Infinity) {
+      throw new KernelError('radix_tick', Status.badArgument);
+    }
+    this.#now = now;
+    for (let ended = 0; ; ended++) {
+      const node = nextDue(this.root, now);
+      if (node === null) return ended;
+      node.level = this.baseLevel;
+      node.due = Infinity;
+      // As if it was used now: TensorRT-LLM puts it at the tail of the default queue.
+      if (this.policy === 'ttl') node.stamp = this.nextStamp();
+    }
   }
-
-  get tokens(): number {
-    return this.evictable + this.protected;
-  }
-
-  get nodes(): number {
-    return this.stats().nodes;
-  }
-
-  get evictableLeaves(): number {
-    return this.stats().evictableLeaves;
-  }
-
-  dump(): RadixNode[] {
-    const nodes: RadixNode[] = [];
-    const visit = (parent: TwinNode): void => {
-      for (const node of parent.children) {
-        nodes.push({
-          node: node.id,
-          gen: node.gen,
-          parent: parent.id,
-          start: node.start,
-          tokens: new Uint32Array(node.tokens),
-          values: new Uint32Array(node.values),
-          locks: node.ownLocks,
-          hits: node.hits,
-          priority: node.priority,
-          space: node.space,
-          stamp: node.stamp,
-        });
-        visit(node);
-      }
-    };
-    visit(this.#root);
-    return nodes;
-  }
-
-  check(): number {
-    return 0;
-  }
-
-  dispose(): void {}
 
   #match(
     from: TwinNode,
@@ -242,13 +241,13 @@ export class ReferenceRadixTree {
     keepTail: boolean,
   ): RadixMatch {
     const whole = key.slice(0, key.length - (key.length % this.page));
-    if (whole.length === 0 && from === this.#root) {
-      this.#endAt(from, 0);
+    if (whole.length === 0 && from === this.root) {
+      this.endAt(from, 0);
       return { node: 0, gen: 0, length: 0 };
     }
-    const walk = { now: use ? this.#tick() : null, keepTail };
+    const walk = { now: use ? this.nextStamp() : null, keepTail };
     const { node, matched, depth } = this.#descend(from, inside, whole, 0, space, walk);
-    this.#endAt(node, depth);
+    this.endAt(node, depth);
     return { node: node.id, gen: node.gen, length: matched };
   }
 
@@ -262,7 +261,10 @@ export class ReferenceRadixTree {
     walk: Walk,
   ): End {
     const before = node.stamp;
-    if (walk.now !== null) stampPath(node, walk.now);
+    if (walk.now !== null) {
+      stampPath(node, walk.now);
+      this.#renew(node);
+    }
     const same = this.#samePages(node.tokens, inside, key, got);
     const here = inside + same;
     const matched = got + same;
@@ -278,6 +280,11 @@ export class ReferenceRadixTree {
     const child = matched < key.length ? this.#childFor(node, key, matched, space) : undefined;
     if (child === undefined) return { node, matched, depth };
     return this.#descend(child, 0, key, matched, space, walk);
+  }
+
+  /** A hit on a node with a duration begins it anew. */
+  #renew(node: TwinNode): void {
+    if (this.policy === 'ttl' && node.due !== Infinity) node.due = this.#now + node.time;
   }
 
   /** Equal tokens of a[i..] and b[j..], whole pages only. */
@@ -301,8 +308,10 @@ export class ReferenceRadixTree {
   /** The new node is the prefix; the old object keeps the tail, and so do handles to it. */
   #split(node: TwinNode, keep: number): TwinNode {
     const parent = node.parent!;
-    const prefix = this.#make(parent, node.tokens.slice(0, keep), node.values.slice(0, keep), node);
+    const prefix = this.make(parent, node.tokens.slice(0, keep), node.values.slice(0, keep), node);
     prefix.pathLocks = node.pathLocks;
+    prefix.pages = node.pages.splice(0, keep / this.page);
+    if (node.lowestCut <= prefix.end) prefix.lowestCut = node.lowestCut;
     prefix.children = [node];
     parent.children[parent.children.indexOf(node)] = prefix;
     node.parent = prefix;
@@ -318,72 +327,28 @@ export class ReferenceRadixTree {
     space: number,
     { priority, hits }: { readonly priority: number; readonly hits: number },
   ): void {
-    const child = this.#make(parent, tokens, values, { space, hits, priority });
+    const child = this.make(parent, tokens, values, { space, hits, priority });
     parent.children.push(child);
-    this.#endAt(child, child.end);
-  }
-
-  /** A node with a fresh access time. */
-  #make(
-    parent: TwinNode,
-    tokens: number[],
-    values: number[],
-    like: { readonly space: number; readonly hits: number; readonly priority: number },
-  ): TwinNode {
-    const id = this.#nextId++;
-    const { space, hits, priority } = like;
-    const now = this.#tick();
-    const node = new TwinNode(id, parent, tokens, values, space, hits, priority, now);
-    this.#byId.set(id, node);
-    return node;
+    this.logStored(child, child.tokens.length, parent.pages.at(-1) ?? 0);
+    this.endAt(child, child.end);
   }
 
   #remove(leaf: TwinNode): void {
-    this.#byId.delete(leaf.id);
+    this.byId.delete(leaf.id);
+    this.logRemoved(leaf, leaf.tokens.length);
     const parent = leaf.parent!;
+    parent.stamp = Math.max(parent.stamp, leaf.stamp);
+    if (this.policy === 'session' && parent !== this.root) handUp(leaf, parent);
     parent.children = parent.children.filter((child) => child !== leaf);
   }
 
-  /** The node that holds position `depth` on the path to `named`. */
-  #holderOf(named: TwinNode, depth: number, operation: string): TwinNode {
-    let node = named;
-    while (node.parent !== null && node.start >= depth) node = node.parent;
-    if (depth % this.page !== 0 || node.end < depth) {
-      throw new KernelError(operation, Status.badArgument);
-    }
-    return node;
-  }
-
-  #find({ node, gen }: NodeHandle): TwinNode | null {
-    const found = this.#byId.get(node);
-    return found !== undefined && found.gen === gen ? found : null;
-  }
-
-  #mustFind(handle: NodeHandle, operation: string): TwinNode {
-    const node = this.#find(handle);
-    if (node === null) throw new KernelError(operation, Status.stale);
-    return node;
-  }
-
-  #mustBePages(tokens: number, operation: string): void {
-    if (tokens % this.page !== 0) throw new KernelError(operation, Status.badArgument);
-  }
-
   #valuesFrom(values: ArrayLike<number> | null, from: number): number[] {
-    return this.#valued && values !== null ? rest(values, from) : [];
+    return this.valued && values !== null ? rest(values, from) : [];
   }
 
   /** Trees without values free as many zeros as tokens. */
   #freedValues(tokens: number, values: readonly number[]): readonly number[] {
-    return this.#valued ? values : Array<number>(tokens).fill(0);
-  }
-
-  #endAt(node: TwinNode, depth: number): void {
-    this.#end = { node: node.id, gen: node.gen, depth };
-  }
-
-  #tick(): number {
-    return ++this.#clock;
+    return this.valued ? values : Array<number>(tokens).fill(0);
   }
 }
 

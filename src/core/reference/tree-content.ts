@@ -19,7 +19,9 @@ export function treeContent(nodes: readonly RadixNode[]): string {
     (children.get(parent) ?? []).map(describe).sort().join('');
   const describe = (n: RadixNode): string => {
     const own = `${n.tokens.join()}@${n.space}=${n.values.join()} locks ${n.locks}`;
-    return `(${own} hits ${n.hits} priority ${n.priority} age ${age.get(n.node)}${below(n.node)})`;
+    const hint = `level ${n.level} due ${n.due} pages ${n.pages.join()}`;
+    const use = `hits ${n.hits} priority ${n.priority} age ${age.get(n.node)}`;
+    return `(${own} ${hint} ${use}${below(n.node)})`;
   };
   return below(0);
 }
