@@ -86,7 +86,7 @@ function hashChecks(core: Core, log: RecordedLog): ConformCheck[] {
     run: () => {
       if (!HASH_OPS_BUILT.includes(op)) return skipped(`hash ${op} is not built yet`);
       const rows = log.entries.filter((entry) => entry.op === op).length;
-      return outcome(replayHashLog(core, log), `${rows} rows`);
+      return outcome(replayHashLog(core, log, op), `${rows} rows`);
     },
   }));
 }

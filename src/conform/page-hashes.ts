@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sglangPageHash, sglangShortHash } from '../core/engine-hashes.js';
 import type { RadixEvent } from '../core/radix-policy.js';
 
 /**
@@ -32,7 +32,7 @@ export class PageHashes {
     let before = this.#digests.get(parent);
     for (let at = 0; at < tokens.length; at += this.page) {
       const run = tokens.subarray(at, at + this.page);
-      const digest = digestOf(before, run);
+      const digest = sglangPageHash(before, run);
       this.#digests.set(first + at / this.page, digest);
       rows.push(['S', shortHash(digest), before ? shortHash(before) : null, [...run]]);
       before = digest;
@@ -47,16 +47,7 @@ export class PageHashes {
   }
 }
 
-function digestOf(before: Uint8Array | undefined, tokens: Uint32Array): Uint8Array {
-  const head = before?.length ?? 0;
-  const bytes = new Uint8Array(head + 4 * tokens.length);
-  if (before) bytes.set(before);
-  const view = new DataView(bytes.buffer, head);
-  tokens.forEach((token, i) => view.setUint32(4 * i, token, true));
-  return sha256(bytes);
-}
-
 /** As the log reader leaves them: page hashes are text, since they do not fit a double. */
 function shortHash(digest: Uint8Array): string {
-  return String(new DataView(digest.buffer, digest.byteOffset).getBigInt64(0));
+  return String(sglangShortHash(digest));
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BlockPool } from './block-pool.js';
 export type { BlockPoolOptions, PoolEvent } from './block-pool.js';
+export { BlockKeys } from './block-keys.js';
+export type { ExtraKeys, MediaItem } from './block-keys.js';
 export { U32Buffer } from './buffer.js';
 export { ABI_VERSION, Core } from './core.js';
 export type { CoreSource } from './core.js';
+export {
+  sglangPageHash, sglangShortHash, vllmBlockHashes, vllmNoneHash, vllmShortHash,
+} from './engine-hashes.js';
 export { EventHeap } from './event-heap.js';
 export type { CoreExports, RngAddress, RngDraw } from './exports.js';
 export { BlockHasher } from './hash.js';
