@@ -23,7 +23,4 @@ export const laterMutants = [
   ['tiers', 'an onboarded block has the data of another', 'bug 34, TRT-LLM 8830'],
   ['tiers', 'level read after the swap', 'bug 32, TRT-LLM 12834'],
   ['tiers', 'a block with children in the free queue', 'bug 35, TRT-LLM 3735'],
-  ['router', 'a replayed store counts twice', 'bug 36, dynamo 7549'],
-  ['router', 'a late remove takes a block that was stored again', 'bug 37, dynamo 11785'],
-  ['router', 'entries of a cleared worker stay', 'bug 37, dynamo 10916'],
 ];

@@ -7,8 +7,9 @@ import { root } from '../build/files.mjs';
 import { otherMutants } from './others.mjs';
 import { poolMutants } from './pool.mjs';
 import { radixMutants } from './radix.mjs';
+import { routerMutants } from './router.mjs';
 
-export const mutants = [...poolMutants, ...radixMutants, ...otherMutants]
+export const mutants = [...poolMutants, ...radixMutants, ...otherMutants, ...routerMutants]
   .map((mutant, i) => ({ number: i + 1, ...mutant }));
 
 const folder = join(root, '.cache/mutants');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Bugs to plant in the block pool. */
 const pool = 'assembly/kv/pool.ts';
+const queue = 'assembly/kv/pool/queue.ts';
 const table = 'assembly/kv/pool/table.ts';
 const events = 'assembly/kv/pool/events.ts';
 const tests = ['test/core/block-pool.test.ts', 'test/core/guards.test.ts'];
@@ -15,14 +16,13 @@ export const poolMutants = [
   plant(pool, 'free: without caching freed blocks go to the head', 'vLLM PR 48017',
     'p.headSlot = caching ? NONE_AT : NOWHERE;', 'p.headSlot = NONE_AT;'),
   plant(pool, 'free: a block in use twice is queued at once', 'sharing ignored',
-    '    b.ref--;\n    kept++;', '    b.ref--;'),
-  plant(pool, 'free: refused half-way, references stay down', 'bug 7, vLLM 42571',
+    'kept += <u32>(at - shared) >> 2;', ''),
+  plant(queue, 'free: refused half-way, references stay down', 'bug 7, vLLM 42571',
     'block(records, load<u32>(at)).ref++;', '{}'),
-  plant(pool, 'free: refused half-way, the queue ends in the wrong block', 'bug 8',
+  plant(queue, 'free: refused half-way, the queue ends in the wrong block', 'bug 8',
     '  block(records, tail).next = p.blocks;\n}', '}'),
   plant(pool, 'free: a block that is queued is freed again', 'bugs 7 and 33',
-    'if (b.ref == 0) break;\n    if (b.ref == 1) continue;',
-    'if (b.ref == 1) continue;\n    if (b.ref == 0) b.ref = 1;'),
+    'if (<i32>ref <= 1) break;', 'if (ref == 1) break;'),
   plant(pool, 'free: the null block is taken as any other', 'bug 5, vLLM 19031',
     'const last = sentinel - 1;\n  const headSlot', 'const last = sentinel;\n  const headSlot'),
   plant(pool, 'touch: a free block stays in the queue', 'invariant 8',
@@ -54,7 +54,7 @@ export const poolMutants = [
   plant(pool, 'evict: no removed event', 'invariant 19',
     'if (p.eventCapacity) logRemoved(p, id);', ''),
   plant(pool, 'lookup_run: goes on behind a miss', 'invariant 7',
-    'if (entry == EMPTY) break;\n      step++;', 'if (entry == EMPTY) i++;\n      step++;'),
+    'EMPTY) return <i32>((out - ids) >> 2);', 'EMPTY) return <i32>n;'),
   plant(pool, 'buffers are not checked', 'memory safety',
     'if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;\n  const sentinel', 'const sentinel'),
   plant(table, 'duplicates: the newest block wins', 'bug 4, vLLM 21357',
