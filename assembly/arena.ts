@@ -167,11 +167,26 @@ export function inArena(handle: usize, bytes: usize): bool {
   );
 }
 
+/** True for a live kernel object. Not inlined: checks of handles would be a tenth of the module. */
+export function isObject(handle: usize, bytes: usize, magic: u32): bool {
+  return inArena(handle, bytes) && changetype<KernelObject>(handle).magic == magic;
+}
+
 /** True when [at, at+bytes) lies inside linear memory above the static data. */
 // @ts-ignore: decorator
 @inline
 export function inMemory(at: usize, bytes: u64): bool {
   return at >= __heap_base && <u64>at + bytes <= <u64>memory.size() << PAGE_SHIFT;
+}
+
+/** A legal buffer of `n` words. */
+export function areWords(at: usize, n: u64): bool {
+  return (at & 3) == 0 && inMemory(at, n << 2);
+}
+
+/** A legal buffer of `n` 64-bit values. */
+export function areLongs(at: usize, n: u64): bool {
+  return (at & 7) == 0 && inMemory(at, n << 3);
 }
 
 /** Empties the arena and reserves room for `bytes`. */

@@ -101,6 +101,28 @@ export { math_exp, math_log, math_pow } from "./math";
 // Hashes (assembly/hash/xxh3.ts)
 export { xxh3_64, block_hash_chain } from "./hash/xxh3";
 
+// Tier store (assembly/kv/tiers.ts)
+export {
+  tier_bytes,
+  tier_create,
+  tier_destroy,
+  tier_insert,
+  tier_match,
+  tier_lock,
+  tier_unlock,
+  tier_evict,
+  tier_load,
+  tier_commands,
+  tier_done,
+  tier_retain,
+  tier_refresh,
+  tier_clear,
+  tier_lookup,
+  tier_events,
+  tier_events_take,
+} from "./kv/tiers";
+export { tier_check } from "./kv/tiers/verify";
+
 // Router index (assembly/kv/router.ts)
 export {
   router_bytes,

@@ -19,6 +19,8 @@ import { MAGIC as ROUTER_MAGIC } from "./kv/router/layout";
 import { router_check } from "./kv/router/verify";
 import { pool_check } from "./kv/pool/verify";
 import { MAGIC as RADIX_MAGIC } from "./kv/radix/layout";
+import { MAGIC as TIERS_MAGIC } from "./kv/tiers/layout";
+import { tier_check } from "./kv/tiers/verify";
 import { treeCheck } from "./integrity/tree";
 
 /** Kernels by number: what the answer names. 0 is the arena. */
@@ -27,6 +29,7 @@ const RADIX: i32 = 2;
 const HEAP: i32 = 3;
 const MGR: i32 = 4;
 const ROUTER: i32 = 5;
+const TIER: i32 = 6;
 
 function objectCheck(handle: usize): i32 {
   const magic = load<u32>(handle);
@@ -35,6 +38,7 @@ function objectCheck(handle: usize): i32 {
   if (magic == HEAP_MAGIC) return named(HEAP, heap_check(handle));
   if (magic == MANAGER_MAGIC) return named(MGR, mgr_check(handle));
   if (magic == ROUTER_MAGIC) return named(ROUTER, router_check(handle));
+  if (magic == TIERS_MAGIC) return named(TIER, tier_check(handle));
   return 3;
 }
 

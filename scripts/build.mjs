@@ -34,6 +34,7 @@ const log = flags.has('--quiet') ? () => {} : (line) => console.error(`build: ${
 const wasmInputs = [
   'assembly', 'asconfig.json', 'src/core/integrity.ts', 'scripts/build.mjs', 'scripts/build',
 ];
+/** The bundled kernels are part of dist, so what they are built from is an input here too. */
 const typeInputs = [
   'src',
   'presets',
@@ -41,6 +42,7 @@ const typeInputs = [
   'package.json',
   'package-lock.json',
   'scripts/build',
+  ...wasmInputs,
 ];
 const typeOutputs = ['dist/cli/main.js', 'dist/config/json-schema.js'].map((f) => join(root, f));
 const schemaFile = join(root, 'schema/run.schema.json');

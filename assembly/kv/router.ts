@@ -37,7 +37,7 @@
  * Parts: router/layout (records), tables, memory (growth), blocks, events, query, approx, verify.
  * Source: ai-dynamo/dynamo lib/kv-router (radix tree, positional indexer, approximate mode).
  */
-import { delist, enlist, give, hasRoom, inMemory, pieceSize, take } from "../arena";
+import { areLongs, areWords, delist, enlist, give, hasRoom, pieceSize, take } from "../arena";
 import { BAD_ARGUMENT, BAD_HANDLE, NO_MEMORY, OK } from "../status";
 import { APPLIED, CLEARED, Event, REMOVED, STORED, dropPending, receive } from "./router/events";
 import { clearWorker, dump, hold, named, place } from "./router/blocks";
@@ -58,12 +58,6 @@ import { search } from "./router/query";
 
 /** The event in hand. Scratch, no state. */
 const EVENT: usize = memory.data(32, 8);
-
-// @ts-ignore: decorator
-@inline
-function longs(at: usize, n: u32): bool {
-  return (at & 7) == 0 && inMemory(at, <u64>n << 3);
-}
 
 /**
  * An index for `workers` workers (1 to 4096) with room for `blocks` blocks, growing up to
@@ -169,7 +163,7 @@ export function router_stored(
 ): i32 {
   const status = unfit(handle, w);
   if (status) return status;
-  if (n > 0xffffff || !longs(locals, n) || !longs(hashes, n)) return BAD_ARGUMENT;
+  if (n > 0xffffff || !areLongs(locals, n) || !areLongs(hashes, n)) return BAD_ARGUMENT;
   const e = event(id, STORED, n);
   e.hasParent = hasParent;
   e.parent = (<u64>parentHi << 32) | <u64>parentLo;
@@ -180,7 +174,7 @@ export function router_stored(
 export function router_removed(handle: usize, w: u32, id: u32, hashes: usize, n: u32): i32 {
   const status = unfit(handle, w);
   if (status) return status;
-  if (n > 0xffffff || !longs(hashes, n)) return BAD_ARGUMENT;
+  if (n > 0xffffff || !areLongs(hashes, n)) return BAD_ARGUMENT;
   return receive(changetype<Router>(handle), w, event(id, REMOVED, n), hashes, hashes);
 }
 
@@ -209,10 +203,8 @@ export function router_resync(
   const status = unfit(handle, w);
   if (status) return status;
   const t = changetype<Router>(handle);
-  if (n > 0xffffff || !longs(locals, n) || !longs(hashes, n)) return BAD_ARGUMENT;
-  if ((parents | copies) & 3 || !inMemory(parents, n << 2) || !inMemory(copies, n << 2)) {
-    return BAD_ARGUMENT;
-  }
+  if (n > 0xffffff || !areLongs(locals, n) || !areLongs(hashes, n)) return BAD_ARGUMENT;
+  if (!areWords(parents, n) || !areWords(copies, n)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < n; i++) {
     const parent = load<u32>(parents + (<usize>i << 2));
     if ((parent != NIL && parent >= i) || load<u32>(copies + (<usize>i << 2)) == 0) {
@@ -259,8 +251,8 @@ export function router_query(
 ): i32 {
   if (!isRouter(handle)) return BAD_HANDLE;
   const t = changetype<Router>(handle);
-  if (n > 0xffffff || !longs(t.form == RADIX ? locals : hashes, n)) return BAD_ARGUMENT;
-  if ((scores & 3) || !inMemory(scores, t.workers << 2)) return BAD_ARGUMENT;
+  if (n > 0xffffff || !areLongs(t.form == RADIX ? locals : hashes, n)) return BAD_ARGUMENT;
+  if (!areWords(scores, t.workers)) return BAD_ARGUMENT;
   return <i32>search(t, locals, hashes, n, scores);
 }
 
@@ -276,7 +268,7 @@ export function router_route(
   if (!isRouter(handle)) return BAD_HANDLE;
   const t = changetype<Router>(handle);
   if (w >= t.workers || !(t.ttlNs > 0) || !(now >= 0)) return BAD_ARGUMENT;
-  if (n > t.maxBlocks || !longs(locals, n) || !longs(hashes, n)) return BAD_ARGUMENT;
+  if (n > t.maxBlocks || !areLongs(locals, n) || !areLongs(hashes, n)) return BAD_ARGUMENT;
   expire(t, now, u32.MAX_VALUE);
   if (t.used + n > t.maxBlocks) expire(t, now, t.maxBlocks / 5 * 4);
   if (t.used + n > t.maxBlocks) expire(t, now, t.maxBlocks - n);
@@ -310,7 +302,7 @@ export function router_worker(handle: usize, w: u32): usize {
 export function router_dump(handle: usize, w: u32, hashes: usize, copies: usize, max: u32): i32 {
   if (!isRouter(handle)) return BAD_HANDLE;
   const t = changetype<Router>(handle);
-  if (w >= t.workers || max < worker(t, w).blocks || !longs(hashes, max)) return BAD_ARGUMENT;
-  if ((copies & 3) || !inMemory(copies, <u64>max << 2)) return BAD_ARGUMENT;
+  if (w >= t.workers || max < worker(t, w).blocks || !areLongs(hashes, max)) return BAD_ARGUMENT;
+  if (!areWords(copies, max)) return BAD_ARGUMENT;
   return <i32>dump(t, w, hashes, copies);
 }

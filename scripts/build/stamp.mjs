@@ -8,7 +8,7 @@ import { cacheDir, filesBelow, readText, root, writeAtomic } from './files.mjs';
 const stampFile = join(cacheDir, 'stamp.json');
 
 /** Written by the build itself, so never an input of it. */
-const generated = /^(src\/core|assembly)\/generated\/|\.tmp$/;
+const generated = /^(src\/\w+|assembly)\/generated\/|\.tmp$/;
 
 export function hashInputs(paths) {
   const hash = createHash('sha256');

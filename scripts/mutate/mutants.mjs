@@ -8,8 +8,11 @@ import { otherMutants } from './others.mjs';
 import { poolMutants } from './pool.mjs';
 import { radixMutants } from './radix.mjs';
 import { routerMutants } from './router.mjs';
+import { tierMutants } from './tiers.mjs';
 
-export const mutants = [...poolMutants, ...radixMutants, ...otherMutants, ...routerMutants]
+export const mutants = [
+  ...poolMutants, ...radixMutants, ...otherMutants, ...routerMutants, ...tierMutants,
+]
   .map((mutant, i) => ({ number: i + 1, ...mutant }));
 
 const folder = join(root, '.cache/mutants');

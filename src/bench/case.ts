@@ -2,7 +2,7 @@
 import type { Core } from '../core/index.js';
 import type { RequestStream } from './stream.js';
 
-export type Family = 'pool' | 'tree' | 'heap' | 'hash' | 'manager' | 'router';
+export type Family = 'pool' | 'tree' | 'heap' | 'hash' | 'manager' | 'router' | 'tier';
 
 /**
  * One benchmark, run by three builds that do the same work: the SIMD and the scalar kernels, called
@@ -14,7 +14,8 @@ export interface BenchCase {
   readonly family: Family;
   /** Host file of the kernel under test. */
   readonly kernel:
-    | 'block-pool' | 'radix-tree' | 'event-heap' | 'hash' | 'kv-manager' | 'router-index';
+    | 'block-pool' | 'radix-tree' | 'event-heap' | 'hash' | 'kv-manager' | 'router-index'
+    | 'tier-store';
   readonly title: string;
   /** What one unit of work is: results are ns a unit. */
   readonly unit: 'block' | 'page' | 'event' | 'request';

@@ -10,6 +10,7 @@ import { hashCases } from './cases/hash.js';
 import { kvManagerCases } from './cases/kv-manager.js';
 import { radixTreeCases } from './cases/radix-tree.js';
 import { routerIndexCases } from './cases/router-index.js';
+import { tierStoreCases } from './cases/tier-store.js';
 import { treeMicroCases } from './cases/tree-micro.js';
 import { localLane } from './lane.js';
 import type { Lane, OpenLane } from './lane.js';
@@ -25,9 +26,12 @@ export const benchCases: readonly BenchCase[] = [
   ...hashCases,
   ...kvManagerCases,
   ...routerIndexCases,
+  ...tierStoreCases,
 ];
 
-export const FAMILIES: readonly Family[] = ['pool', 'tree', 'heap', 'hash', 'manager', 'router'];
+export const FAMILIES: readonly Family[] = [
+  'pool', 'tree', 'heap', 'hash', 'manager', 'router', 'tier',
+];
 
 /** One run of the native side: ns per unit, and the checksum of the same work. */
 export interface NativeRun {

@@ -64,6 +64,17 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
       { at: 140, size: (field) => field(144) * 4 },
     ],
   },
+  0x6b760601: {
+    kernel: 'tier',
+    header: 312,
+    parts: [
+      { at: 16, size: (field) => field(20) * 88 },
+      { at: 40, size: (field) => field(20) * 8 },
+      { at: 48, size: (field) => field(20) * 20 },
+      { at: 52, size: (field) => field(56) * 24 },
+      { at: 88, size: (field) => field(92) * 32 },
+    ],
+  },
   0x65766801: {
     kernel: 'heap',
     header: 48,

@@ -46,6 +46,53 @@ export interface CoreExports {
   pool_events_take(pool: number): number;
   pool_check(pool: number): number;
 
+  // Tier store (assembly/kv/tiers.ts)
+  tier_bytes(blocks: number, transfers: number, events: number): number;
+  tier_create(
+    tiers: number,
+    settings: number,
+    blockBytes: number,
+    transfers: number,
+    events: number,
+  ): number;
+  tier_destroy(store: number): number;
+  tier_insert(
+    store: number,
+    from: number,
+    generation: number,
+    keys: number,
+    n: number,
+    out: number,
+  ): number;
+  tier_match(
+    store: number,
+    from: number,
+    generation: number,
+    keys: number,
+    n: number,
+    out: number,
+  ): number;
+  tier_lock(store: number, index: number, generation: number): number;
+  tier_unlock(store: number, index: number, generation: number): number;
+  tier_evict(store: number, tier: number, n: number): number;
+  tier_load(store: number, index: number, generation: number, quota: number): number;
+  tier_commands(store: number, out: number, max: number): number;
+  tier_done(store: number, id: number, success: number): number;
+  tier_retain(
+    store: number,
+    index: number,
+    generation: number,
+    n: number,
+    priority: number,
+    due: number,
+  ): number;
+  tier_refresh(store: number, now: number): number;
+  tier_clear(store: number): number;
+  tier_lookup(store: number, keyLo: number, keyHi: number): number;
+  tier_events(store: number): number;
+  tier_events_take(store: number): number;
+  tier_check(store: number): number;
+
   // Router index (assembly/kv/router.ts)
   router_bytes(form: number, workers: number, blocks: number): number;
   router_create(

@@ -31,3 +31,8 @@ export { KERNELS } from './integrity.js';
 export type { Integrity } from './integrity.js';
 export { SnapshotError } from './snapshot.js';
 export type { ByteRange, ObjectChange, SnapshotDiff } from './diff.js';
+export { TierStore } from './tier-store.js';
+export type {
+  Residency, TierBlock, TierCommand, TierEvent, TierInsert, TierMatch, TierOccupancy, TierOptions,
+  TierStoreOptions,
+} from './tier-store.js';

@@ -9,6 +9,7 @@ export const KERNELS = [
   { kernel: 'heap', prefix: 'HEAP' },
   { kernel: 'mgr', prefix: 'KM' },
   { kernel: 'router', prefix: 'ROUTER' },
+  { kernel: 'tier', prefix: 'TIER' },
 ] as const;
 
 /** Answer of `Core.checkIntegrity`. */

@@ -7,6 +7,7 @@ import type { FuzzKind } from './program.js';
 import { radixTarget } from './radix-fuzz.js';
 import { routerTarget } from './router-fuzz.js';
 import type { FuzzTarget } from './target.js';
+import { tiersTarget } from './tiers-fuzz.js';
 
 export { heapTarget } from './heap-fuzz.js';
 export type { HeapUnderTest, MakeHeap } from './heap-fuzz.js';
@@ -22,6 +23,8 @@ export { radixTarget } from './radix-fuzz.js';
 export type { MakeTree, TreeUnderTest } from './radix-fuzz.js';
 export { routerTarget } from './router-fuzz.js';
 export type { MakeRouter, RouterUnderTest } from './router-fuzz.js';
+export { tiersTarget } from './tiers-fuzz.js';
+export type { MakeTiers, TiersUnderTest } from './tiers-fuzz.js';
 export { fuzz, replay } from './run.js';
 export type { FuzzFailure, FuzzOptions, FuzzResult } from './run.js';
 export { shrink } from './shrink.js';
@@ -35,5 +38,6 @@ export function createTarget(kind: FuzzKind, core: Core): FuzzTarget {
     heap: heapTarget,
     manager: managerTarget,
     router: routerTarget,
+    tier: tiersTarget,
   }[kind](core);
 }

@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import {
-  BlockPool, EventHeap, KvManager, RadixTree, RouterIndex, loadCore, type Core,
+  BlockPool, EventHeap, KvManager, RadixTree, RouterIndex, TierStore, loadCore, type Core,
 } from '../../src/core/index.js';
 import { fillRandom } from '../../src/fuzz/random.js';
 import { read } from '../support/source.js';
@@ -40,7 +40,7 @@ const kernelOf = (name: string): string => name.slice(0, name.indexOf('_'));
 /** Parameters that are offsets of buffers; what else is a number is a number. */
 const pointers = new Set([
   ...['ids', 'keys', 'values', 'out', 'piece', 'slots', 'tables', 'tokens'],
-  ...['locals', 'hashes', 'parents', 'copies', 'scores'],
+  ...['locals', 'hashes', 'parents', 'copies', 'scores', 'settings'],
 ]);
 
 /** Buffers that a call may not need: the radix form of a router reads no chained hashes. */
@@ -52,7 +52,7 @@ const unseen = new Set(['pool_free', 'pool_touch', 'pool_cache']);
 /** These end an object or answer an offset: 0 says that there is none. */
 const offsets = new Set([
   ...['pool_events', 'radix_events', 'radix_node_base', 'mgr_create', 'mgr_request', 'mgr_fork'],
-  ...['mgr_blocks', 'mgr_copies', 'mgr_hits', 'router_worker'],
+  ...['mgr_blocks', 'mgr_copies', 'mgr_hits', 'router_worker', 'tier_create', 'tier_events'],
 ]);
 
 /** A refusal: a status, NaN of a time, or offset 0. */
@@ -89,6 +89,15 @@ const make: Readonly<Record<string, (core: Core) => number>> = {
     index.stored(1, 3, 5n, run);
     index.removed(1, 5, run.seq);
     return index.handle;
+  },
+  tier(core) {
+    const tiers = [{ capacity: 4, down: 'through' }, { capacity: 8 }] as const;
+    const store = new TierStore(core, { tiers, events: 8 });
+    store.insert([1n, 2n, 3n]);
+    store.done(store.commands()[0].id);
+    store.lock(store.insert([1n, 4n])!.end!);
+    store.evict(0, 1);
+    return store.handle;
   },
   heap(core) {
     const heap = new EventHeap(core, 8);

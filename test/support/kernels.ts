@@ -12,6 +12,7 @@ export const hostNames: Readonly<Record<string, string>> = {
   'hash/xxh3': 'hash',
   'kv/manager': 'kv-manager',
   'kv/router': 'router-index',
+  'kv/tiers': 'tier-store',
   'kv/pool': 'block-pool',
   'kv/radix': 'radix-tree',
   'rng/philox': 'rng',

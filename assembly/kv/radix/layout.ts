@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records of the radix tree (see ../radix.ts for the drawing) and how to get at them. */
-import { inArena } from "../../arena";
+import { isObject } from "../../arena";
 
 export const MAGIC: u32 = 0x6b76_0201;
 export const NIL: u32 = 0xffffffff;
@@ -136,9 +136,7 @@ export class HeapEntry {
 // @ts-ignore: decorator
 @inline
 export function open(handle: usize): Tree {
-  if (!inArena(handle, offsetof<Tree>())) return changetype<Tree>(0);
-  const t = changetype<Tree>(handle);
-  return t.magic == MAGIC ? t : changetype<Tree>(0);
+  return changetype<Tree>(isObject(handle, offsetof<Tree>(), MAGIC) ? handle : 0);
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records of the router index (see ../router.ts for the drawing) and how to get at them. */
-import { inArena } from "../../arena";
+import { isObject } from "../../arena";
 
 export const MAGIC: u32 = 0x6b76_0501;
 export const NIL: u32 = 0xffffffff;
@@ -103,7 +103,7 @@ export function strideOf(words: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function isRouter(handle: usize): bool {
-  return inArena(handle, offsetof<Router>()) && changetype<Router>(handle).magic == MAGIC;
+  return isObject(handle, offsetof<Router>(), MAGIC);
 }
 
 // @ts-ignore: decorator
