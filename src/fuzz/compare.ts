@@ -13,7 +13,8 @@ export class Mismatch extends Error {
   }
 }
 
-export type Value = number | boolean | null | ArrayLike<number> | undefined;
+/** A number, a fact or nothing, or lists of these to any depth. */
+export type Value = number | boolean | null | ArrayLike<number> | undefined | readonly Value[];
 
 /** What a call came back with: a value, or the refusal as text. */
 export type Outcome = Value | string;
@@ -33,16 +34,59 @@ export function same(a: Outcome, b: Outcome): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && !same(a[i], b[i])) return false;
   return true;
 }
 
 function show(value: Outcome): string {
   return typeof value === 'object' && value !== null
-    ? `[${Array.from(value).join(' ')}]`
+    ? `[${Array.from(value as readonly Value[], show).join(' ')}]`
     : String(value);
 }
 
 export function expectSame(what: string, expected: Outcome, got: Outcome): void {
   if (!same(expected, got)) throw new Mismatch(what, show(expected), show(got));
+  if (counting) fold(got);
+}
+
+/**
+ * Digest of the results since `beginResults`: what operations answered, not what the comparisons
+ * between them read. One a thread, because a thread runs one program at a time.
+ */
+let digest = 0;
+let counting = false;
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+export function beginResults(): void {
+  digest = 0;
+}
+
+export function countResults(on: boolean): void {
+  counting = on;
+}
+
+export function resultsDigest(): number {
+  return digest >>> 0;
+}
+
+function foldWord(word: number): void {
+  digest = Math.imul((digest << 5 | digest >>> 27) ^ word, 0x9e3779b1);
+}
+
+function fold(value: Outcome): void {
+  if (typeof value === 'number') {
+    foldWord(value);
+    if (value === (value | 0)) return;
+    double[0] = value;
+    foldWord(halves[0]);
+    foldWord(halves[1]);
+  } else if (typeof value === 'object' && value !== null) {
+    foldWord(value.length);
+    for (let i = 0; i < value.length; i++) fold(value[i]);
+  } else if (typeof value === 'string') {
+    for (let i = 0; i < value.length; i++) foldWord(value.charCodeAt(i));
+  } else {
+    foldWord(value === true ? 3 : value === false ? 5 : 7);
+  }
 }

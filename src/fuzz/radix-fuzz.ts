@@ -322,6 +322,7 @@ export function radixTarget(
   const empty = core.snapshot();
   return {
     kind: 'radix',
+    variants: { byte: 2, names: RADIX_POLICIES },
     run(body: Uint8Array, options: RunOptions): void {
       core.restore(empty);
       runOperations(body, options, (setup) => new TreeRun(core, make, setup));

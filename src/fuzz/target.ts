@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Mismatch } from './compare.js';
+import { beginResults, countResults, Mismatch } from './compare.js';
 import { OPERATION_BYTES, SETUP_BYTES, operationCount } from './program.js';
 import type { FuzzKind } from './program.js';
 
@@ -8,17 +8,25 @@ export interface RunOptions {
   readonly every: number;
 }
 
+/** Forms of a kernel that a byte of the setup chooses: programs take them in turn. */
+export interface Variants {
+  readonly byte: number;
+  readonly names: readonly string[];
+}
+
 /** Something that can be fuzzed. */
 export interface FuzzTarget {
   readonly kind: FuzzKind;
+  readonly variants?: Variants;
   /** Runs one program body from an empty arena. Throws `Mismatch`. */
   run(body: Uint8Array, options: RunOptions): void;
 }
 
 /** Kernel and twin under one program. */
 export interface TwinRun {
+  /** The bytes are those of this operation only until it returns: keep numbers, not the array. */
   apply(operation: Uint8Array): void;
-  /** Cheap comparison, after every operation. */
+  /** What O(1) tells, after every operation. */
   compareSizes(): void;
   /** Complete comparison and the invariants. */
   compareAll(): void;
@@ -44,14 +52,17 @@ export function runOperations(
   start: (setup: Uint8Array) => TwinRun,
 ): void {
   const count = operationCount(body);
-  const bytes = new Uint8Array(SETUP_BYTES + count * OPERATION_BYTES);
-  bytes.set(body.subarray(0, bytes.length));
+  const operation = new Uint8Array(OPERATION_BYTES);
   let i = 0;
+  beginResults();
   try {
-    const run = start(bytes.subarray(0, SETUP_BYTES));
-    for (; i < count; i++) {
-      const at = SETUP_BYTES + i * OPERATION_BYTES;
-      run.apply(bytes.subarray(at, at + OPERATION_BYTES));
+    const run = start(Uint8Array.from({ length: SETUP_BYTES }, (_, at) => body[at] ?? 0));
+    for (let at = SETUP_BYTES; i < count; i++, at += OPERATION_BYTES) {
+      // What a short body lacks reads as 0.
+      for (let byte = 0; byte < OPERATION_BYTES; byte++) operation[byte] = body[at + byte] ?? 0;
+      countResults(true);
+      run.apply(operation);
+      countResults(false);
       run.compareSizes();
       if ((i + 1) % every === 0 && i + 1 < count) run.compareAll();
     }
@@ -62,5 +73,7 @@ export function runOperations(
       ? error
       : new Mismatch('program', 'no exception', String(error));
     throw new ProgramFailed(i + 1, mismatch);
+  } finally {
+    countResults(false);
   }
 }
