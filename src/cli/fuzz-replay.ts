@@ -46,7 +46,8 @@ export async function replayProgram(
   const used = build ?? program.build ?? (simdSupported() ? 'simd' : 'scalar');
   const failure = replay(makeTargets(used)(kind), body, every ?? program.every);
   const operations = operationCount(body);
-  if (globals.json) printResult(JSON.stringify({ kind, build: used, operations, failure }, null, 2));
+  const result = { kind, build: used, operations, failure };
+  if (globals.json) printResult(JSON.stringify(result, null, 2));
   else if (failure === null) printResult(`ok      ${kind}: ${operations} operations`);
   else {
     const origin = { seed: program.seed ?? seed, build: used };

@@ -54,6 +54,8 @@ export interface Residents extends BlockRun {
 
 const ANSWERS: readonly EventAnswer[] = ['applied', 'duplicate', 'waits', 'applied after loss'];
 const FORMS = { radix: 0, positional: 1 } as const;
+/** Below this a loop is quicker than a call of the engine's own. */
+const SHORT = 16;
 const UNCOUNTED = 0x80000000;
 /** Words of a worker's record. */
 const W = {
@@ -77,6 +79,8 @@ export class RouterIndex {
   readonly form: RouterForm;
   #at: number;
   #bytes = 4096;
+  /** Hashes cross as they are; taken anew when the memory has grown. */
+  #u64: BigUint64Array = new BigUint64Array(0);
 
   constructor(
     private readonly core: Core,
@@ -210,24 +214,35 @@ export class RouterIndex {
   }
 
   /** Copies arrays (or leaves room of so many bytes) one behind another; returns their offsets. */
-  #place(items: readonly (ArrayBufferView | number)[]): number[] {
-    const sizes = items.map((each) => (typeof each === 'number' ? each : each.byteLength));
-    const total = sizes.reduce((sum, bytes) => sum + bytes + 8, 8);
+  #place(items: readonly (BigUint64Array | Uint32Array | number)[]): number[] {
+    let total = 8;
+    for (const each of items) total += (typeof each === 'number' ? each : each.byteLength) + 8;
     if (total > this.#bytes) {
       this.core.give(this.#at, this.#bytes);
       this.#bytes = Math.max(total, this.#bytes * 2);
       this.#at = this.core.take(this.#bytes);
     }
     let at = (this.#at + 7) & ~7;
-    return items.map((each, i) => {
-      const here = at;
-      if (typeof each !== 'number') {
-        const { buffer, byteOffset, byteLength } = each;
-        this.core.u8.set(new Uint8Array(buffer, byteOffset, byteLength), here);
-      }
-      at = (at + sizes[i] + 7) & ~7;
-      return here;
-    });
+    const offsets: number[] = [];
+    for (const each of items) {
+      offsets.push(at);
+      if (typeof each !== 'number') this.#copy(each, at);
+      at = (at + (typeof each === 'number' ? each : each.byteLength) + 7) & ~7;
+    }
+    return offsets;
+  }
+
+  #copy(from: BigUint64Array | Uint32Array, at: number): void {
+    const { u32 } = this.core;
+    if (from instanceof Uint32Array) {
+      u32.set(from, at >>> 2);
+      return;
+    }
+    if (this.#u64.buffer !== u32.buffer) this.#u64 = new BigUint64Array(u32.buffer);
+    const to = at >>> 3;
+    const { length } = from;
+    if (length > SHORT) this.#u64.set(from, to);
+    else for (let i = 0; i < length; i++) this.#u64[to + i] = from[i];
   }
 
   #answer(operation: string, call: () => number): EventAnswer {

@@ -24,7 +24,7 @@ export interface FuzzTarget {
 
 /** Kernel and twin under one program. */
 export interface TwinRun {
-  /** The bytes are those of this operation only until it returns: keep numbers, not the array. */
+  /** The bytes are those of this operation until it returns: keep numbers, not the array. */
   apply(operation: Uint8Array): void;
   /** What O(1) tells, after every operation. */
   compareSizes(): void;
@@ -45,23 +45,40 @@ export class ProgramFailed extends Error {
   }
 }
 
+/** The program that runs, padded to whole operations, and a view of each: one a thread. */
+let bytes = new Uint8Array(0);
+let operations: Uint8Array[] = [];
+
+/** Copies a body; what a short one lacks reads as 0. */
+function load(body: Uint8Array): { setup: Uint8Array; count: number } {
+  const count = operationCount(body);
+  const length = SETUP_BYTES + count * OPERATION_BYTES;
+  if (bytes.length < length) {
+    bytes = new Uint8Array(length);
+    operations = Array.from({ length: count }, (_, i) => {
+      const at = SETUP_BYTES + i * OPERATION_BYTES;
+      return bytes.subarray(at, at + OPERATION_BYTES);
+    });
+  }
+  bytes.fill(0, body.length, length);
+  bytes.set(body.length > length ? body.subarray(0, length) : body);
+  return { setup: bytes.subarray(0, SETUP_BYTES), count };
+}
+
 /** Decodes a body and runs it, comparing as it goes. */
 export function runOperations(
   body: Uint8Array,
   { every }: RunOptions,
   start: (setup: Uint8Array) => TwinRun,
 ): void {
-  const count = operationCount(body);
-  const operation = new Uint8Array(OPERATION_BYTES);
+  const { setup, count } = load(body);
   let i = 0;
   beginResults();
   try {
-    const run = start(Uint8Array.from({ length: SETUP_BYTES }, (_, at) => body[at] ?? 0));
-    for (let at = SETUP_BYTES; i < count; i++, at += OPERATION_BYTES) {
-      // What a short body lacks reads as 0.
-      for (let byte = 0; byte < OPERATION_BYTES; byte++) operation[byte] = body[at + byte] ?? 0;
+    const run = start(setup);
+    for (; i < count; i++) {
       countResults(true);
-      run.apply(operation);
+      run.apply(operations[i]);
       countResults(false);
       run.compareSizes();
       if ((i + 1) % every === 0 && i + 1 < count) run.compareAll();

@@ -93,8 +93,12 @@ function search(
   drop: boolean,
 ): number[][] {
   const whole = Math.min(limit, Math.floor(request.keys.length / cache.per));
-  const found = Array.from({ length: whole }, (_, i) =>
-    at(cache, request, one, (i + 1) * cache.per - 1));
+  const found: (number[] | null)[] = [];
+  for (let i = 0; i < whole; i++) {
+    found.push(at(cache, request, one, (i + 1) * cache.per - 1));
+    // Full attention needs all that stands before: behind a miss there is nothing to find.
+    if (one.group === 'full' && found[i] === null) break;
+  }
   const { from, to } = chosen(cache, one.group, found, drop);
   return one.members.map((_, k) =>
     found.slice(0, to).map((ids, i) => (i < from ? 0 : ids![k])));
