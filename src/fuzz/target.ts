@@ -37,7 +37,7 @@ export interface TwinRun {
 export class ProgramFailed extends Error {
   override readonly name = 'ProgramFailed';
   constructor(
-    /** Counted from 1; one beyond the last operation for the comparison at the end. */
+    /** Counted from 1; one beyond the last operation for disposal. */
     readonly operation: number,
     readonly mismatch: Mismatch,
   ) {
@@ -81,9 +81,9 @@ export function runOperations(
       run.apply(operations[i]);
       countResults(false);
       run.compareSizes();
-      if ((i + 1) % every === 0 && i + 1 < count) run.compareAll();
+      if ((i + 1) % every === 0 || i + 1 === count) run.compareAll();
     }
-    run.compareAll();
+    if (count === 0) run.compareAll();
     run.dispose();
   } catch (error) {
     const mismatch = error instanceof Mismatch
