@@ -30,23 +30,21 @@ const MIXES: readonly (readonly KvGroup[])[] = [
 const BLOCK_SIZES = [4, 1, 2, 6];
 const MOST_REQUESTS = 10;
 
-/** A request on both sides, with the words that its keys are made of. */
+/** One way to go on from a beginning: its key, and the ways from there. */
+interface Step {
+  readonly key: bigint;
+  readonly next: Step[];
+}
+
+/** A request on both sides, with what its keys are made of. */
 interface Pair {
   readonly kernel: KvRequest;
   readonly twin: ReferenceRequest;
-  /** One digit for each hash block: equal beginnings give equal keys. */
-  path: string;
+  /** A step for each hash block: equal beginnings give equal keys. */
+  readonly path: Step[];
 }
 
 type Twin = ReferenceKvManager;
-
-/** The end of a path of digits: its key, and the paths that go on from it. */
-interface Step {
-  readonly key: bigint;
-  readonly next: Record<string, Step>;
-}
-
-const start = (key: bigint): Step => ({ key, next: {} });
 
 class ManagerRun {
   readonly #pool: BlockPool;
@@ -55,7 +53,7 @@ class ManagerRun {
   readonly #twin: Twin;
   readonly #grain: number;
   readonly #alive: Pair[] = [];
-  readonly #paths = start(0n);
+  readonly #first: Step[] = [];
   #keys = 0;
   #gone: Pair | null = null;
 
@@ -127,25 +125,24 @@ class ManagerRun {
     return expected;
   }
 
-  /** Keys of a path from a hash block on: one for each different beginning. */
-  #keysOf(path: string, from: number): bigint[] {
+  /** Lengthens a path to `n` steps, all to the same side, and returns the keys of the new ones. */
+  #goOn(path: Step[], n: number, side: number): bigint[] {
     const keys: bigint[] = [];
-    let step = this.#paths;
-    for (let n = 0; n < path.length; n++) {
-      const known = step.next[path[n]];
-      if (known === undefined) step.next[path[n]] = start(BigInt(++this.#keys) << 27n);
-      step = step.next[path[n]];
-      if (n >= from) keys.push(step.key);
+    while (path.length < n) {
+      const ways = path.at(-1)?.next ?? this.#first;
+      const step = (ways[side] ??= { key: BigInt(++this.#keys) << 27n, next: [] });
+      path.push(step);
+      keys.push(step.key);
     }
     return keys;
   }
 
   #start(op: Uint8Array): void {
     const tokens = 1 + (op[2] % 70);
-    const other = this.#alive[op[4] % Math.max(1, this.#alive.length)]?.path ?? '';
+    const other = this.#alive[op[4] % Math.max(1, this.#alive.length)]?.path ?? [];
     const n = Math.floor(tokens / this.#grain);
-    const path = (other.slice(0, op[5] % 20) + String(op[3] % 3).repeat(n)).slice(0, n);
-    const keys = this.#keysOf(path, 0);
+    const path = other.slice(0, Math.min(n, op[5] % 20));
+    const keys = path.map(({ key }) => key).concat(this.#goOn(path, n, op[3] % 3));
     const kernel = this.#kernel.request(tokens, keys);
     this.#alive.push({ kernel, twin: this.#twin.request(tokens, keys), path });
     if (this.#alive.length > MOST_REQUESTS) this.#end(this.#alive[0]);
@@ -178,11 +175,9 @@ class ManagerRun {
     this.#both('computed', pair, (m, r) => m.computed(r as never, done));
   }
 
-  #append(pair: Pair, tokens: number, digit: number): void {
+  #append(pair: Pair, tokens: number, side: number): void {
     const n = Math.floor((pair.twin.tokens + tokens) / this.#grain);
-    const from = pair.path.length;
-    pair.path = pair.path.padEnd(n, String(digit));
-    const keys = this.#keysOf(pair.path, from);
+    const keys = this.#goOn(pair.path, n, side);
     this.#both('append', pair, (m, r) => m.append(r as never, tokens, keys));
   }
 
@@ -205,7 +200,7 @@ class ManagerRun {
   #fork(pair: Pair): void {
     if (!pair.twin.running || this.#alive.length >= MOST_REQUESTS) return;
     const kernel = this.#kernel.fork(pair.kernel);
-    this.#alive.push({ kernel, twin: this.#twin.fork(pair.twin), path: pair.path });
+    this.#alive.push({ kernel, twin: this.#twin.fork(pair.twin), path: pair.path.slice() });
   }
 
   #copied(n: number): void {

@@ -12,7 +12,8 @@ import { runOperations } from './target.js';
 export type RouterUnderTest = Omit<RouterIndex, 'handle'>;
 export type MakeRouter = (core: Core, options: RouterIndexOptions) => RouterUnderTest;
 
-const LONGEST = 60;
+/** Around where the positional form jumps and where paths branch. */
+const LONG = [8, 9, 16, 17, 20, 21, 31, 32, 33, 43, 44, 60];
 /** Paths branch at each of the first blocks, and then where a tail begins. */
 const BRANCHES = 7;
 const TAILS = [BRANCHES, 20, 43];
@@ -27,7 +28,7 @@ const known = new Map<number, Run>();
 
 /** Blocks along a path of digits: what is shared at the start has equal hashes. */
 function blocksOf(op: Uint8Array): Run {
-  const length = 1 + (op[2] % (op[3] % 12 === 0 ? LONGEST : BRANCHES));
+  const length = op[3] % 12 === 0 ? LONG[op[2] % LONG.length] : 1 + (op[2] % BRANCHES);
   const path = (op[4] & 127) | ((op[5] & 7) << 7);
   const name = path * 64 + length;
   let run = known.get(name);
@@ -78,8 +79,8 @@ class RouterRun {
     else if (kind === 27) this.#late = [];
     else if (kind < 30) for (const send of this.#late.splice(0)) send();
     else if (kind === 30) this.#resync(worker, run);
-    else this.#forget(worker);
-    this.#query(run);
+    else if (op[7] % 2 === 0) this.#forget(worker);
+    this.#query(run, this.#kernels[op[6] & 1]);
   }
 
   compareSizes(): void {}
@@ -107,9 +108,9 @@ class RouterRun {
     for (const kernel of this.#kernels) kernel.dispose();
   }
 
-  #query(run: Run): void {
-    const expected = this.#twin.query(run.list);
-    for (const kernel of this.#kernels) expectSame('scores', expected, kernel.query(run));
+  /** What is asked behind every operation: the two forms take turns. */
+  #query(run: Run, kernel: RouterUnderTest): void {
+    expectSame('scores', this.#twin.query(run.list), kernel.query(run));
   }
 
   #stored(worker: number, run: Run, op: Uint8Array): void {

@@ -63,15 +63,16 @@ describe('kvloom fuzz', () => {
   it('goes on where an interrupt ended it', async () => {
     const state = join(folder, 'interrupted.json');
     const main = join(root, 'dist/cli/main.js');
-    const args = ['fuzz', 'heap', '--ops', '1e12', '--state', state];
+    const heapOnly = ['heap', '--strict-ops', '0', '--state', state];
+    const args = ['fuzz', ...heapOnly, '--ops', '1e12'];
     const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
     while (!existsSync(state)) await wait(20);
-    await wait(500);
+    await wait(1000);
     child.kill('SIGINT');
     expect((await once(child, 'exit'))[0]).toBe(130);
     const before = readFileSync(state, 'utf8');
     expect(before).toContain('"kind":"heap"');
-    const { operations, kernels: [heap] } = fuzz('heap', '--ops', '1', '--state', state);
+    const { operations, kernels: [heap] } = fuzz(...heapOnly, '--ops', '1');
     expect(operations).toBeGreaterThan(0);
     expect(heap).toMatchObject({ operations, operationsNow: 0 });
   }, 60_000);
@@ -81,7 +82,8 @@ describe('kvloom fuzz', () => {
     expect(kvloom('fuzz', '--replay', PROGRAM).out).toBe(ok);
     expect(kvloom('fuzz', 'heap', '--scalar', '--replay', PROGRAM).out).toBe(ok);
     expect(kvloom('fuzz', '--replay', file('program.hex', PROGRAM)).out).toBe(ok);
-    const saved = file('saved.json', JSON.stringify({ program: PROGRAM, build: 'scalar', seed: 3 }));
+    const content = { program: PROGRAM, build: 'scalar', seed: 3 };
+    const saved = file('saved.json', JSON.stringify(content));
     expect(kvloom('fuzz', '--replay', saved, '--json').out).toContain('"build": "scalar"');
   });
 

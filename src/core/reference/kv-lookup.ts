@@ -7,6 +7,7 @@ interface Cache {
   readonly pool: ReferenceBlockPool;
   readonly caching: boolean;
   readonly groups: readonly KvGroup[];
+  readonly classes: readonly GroupClass[];
   readonly size: number;
   readonly per: number;
   readonly eagle: boolean;
@@ -17,10 +18,14 @@ interface Content {
   readonly keys: readonly bigint[];
 }
 
-/** Groups of one spec, and the blocks found for each. */
-interface Class {
+/** Groups of one spec. */
+export interface GroupClass {
   readonly group: KvGroup;
   readonly members: readonly number[];
+}
+
+/** The same with the blocks found for each group. */
+interface Class extends GroupClass {
   lists: number[][];
   verified: boolean;
   result: number;
@@ -31,7 +36,8 @@ export const blocksOf = (tokens: number, size: number): number => Math.ceil(toke
 export function findHit(cache: Cache, request: Content): KvHit {
   const none = { hit: 0, blocks: cache.groups.map(() => []), boundary: 0 };
   if (!cache.caching || request.tokens === 0) return none;
-  const classes = classesOf(cache.groups);
+  const classes = cache.classes.map((one): Class =>
+    ({ ...one, lists: one.members.map(() => []), verified: false, result: 0 }));
   const most = request.tokens - 1;
   const once = classes.length === 1 || (classes.length === 2 && classes[0].group === 'full');
   let length = most;
@@ -61,7 +67,8 @@ export function findHit(cache: Cache, request: Content): KvHit {
   return inside(cache, request, classes, { hit: length, blocks, boundary });
 }
 
-function classesOf(groups: readonly KvGroup[]): Class[] {
+/** Groups by spec, full attention first. */
+export function classesOf(groups: readonly KvGroup[]): GroupClass[] {
   const kinds = [...new Set(groups)];
   const ordered = [
     ...kinds.filter((kind) => kind === 'full'),
@@ -69,7 +76,7 @@ function classesOf(groups: readonly KvGroup[]): Class[] {
   ];
   return ordered.map((group) => {
     const members = groups.flatMap((kind, g) => (kind === group ? [g] : []));
-    return { group, members, lists: members.map(() => []), verified: false, result: 0 };
+    return { group, members };
   });
 }
 
