@@ -27,7 +27,8 @@ const MIXES: readonly (readonly KvGroup[])[] = [
   ['state', 'full', 9], ['state'], [1, 'full'], ['full', 4, 'state', 4], [12, 6], ['full'],
   ['full'],
 ];
-const BLOCK_SIZES = [4, 1, 2, 6];
+/** Blocks of one token are many: one program in eight has them. */
+const BLOCK_SIZES = [4, 1, 2, 6, 4, 3, 2, 6];
 const MOST_REQUESTS = 10;
 
 /** One way to go on from a beginning: its key, and the ways from there. */

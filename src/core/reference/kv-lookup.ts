@@ -34,10 +34,11 @@ interface Class extends GroupClass {
 export const blocksOf = (tokens: number, size: number): number => Math.ceil(tokens / size);
 
 export function findHit(cache: Cache, request: Content): KvHit {
-  const none = { hit: 0, blocks: cache.groups.map(() => []), boundary: 0 };
-  if (!cache.caching || request.tokens === 0) return none;
-  const classes = cache.classes.map((one): Class =>
-    ({ ...one, lists: one.members.map(() => []), verified: false, result: 0 }));
+  if (!cache.caching || request.tokens === 0) {
+    return { hit: 0, blocks: cache.groups.map(() => []), boundary: 0 };
+  }
+  const classes = cache.classes.map(({ group, members }): Class =>
+    ({ group, members, lists: [], verified: false, result: 0 }));
   const most = request.tokens - 1;
   const once = classes.length === 1 || (classes.length === 2 && classes[0].group === 'full');
   let length = most;
