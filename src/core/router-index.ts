@@ -54,6 +54,10 @@ export interface Residents extends BlockRun {
 
 const ANSWERS: readonly EventAnswer[] = ['applied', 'duplicate', 'waits', 'applied after loss'];
 const FORMS = { radix: 0, positional: 1 } as const;
+/** Takes a hash apart without making further bigints. */
+const wide = new BigUint64Array(1);
+const halves = new Uint32Array(wide.buffer);
+
 /** Below this a loop is quicker than a call of the engine's own. */
 const SHORT = 16;
 const UNCOUNTED = 0x80000000;
@@ -79,7 +83,6 @@ export class RouterIndex {
   readonly form: RouterForm;
   #at: number;
   #bytes = 4096;
-  /** Hashes cross as they are; taken anew when the memory has grown. */
   #u64: BigUint64Array = new BigUint64Array(0);
 
   constructor(
@@ -100,9 +103,12 @@ export class RouterIndex {
   /** Event `id` of a worker: blocks stored, each behind the one before, the first behind parent. */
   stored(worker: number, id: number, parent: bigint | null, run: BlockRun): EventAnswer {
     const n = run.seq.length;
-    const [local, seq] = this.#place([run.local, run.seq]);
-    const lo = Number((parent ?? 0n) & 0xffffffffn);
-    const hi = Number(((parent ?? 0n) >> 32n) & 0xffffffffn);
+    const local = this.#room(16 * n);
+    const seq = local + 8 * n;
+    this.#copy(run.local, local);
+    this.#copy(run.seq, seq);
+    wide[0] = parent ?? 0n;
+    const [lo, hi] = halves;
     const { exports } = this.core;
     return this.#answer('router_stored', () =>
       exports.router_stored(
@@ -113,7 +119,8 @@ export class RouterIndex {
 
   /** Event `id` of a worker: one copy of each block removed. */
   removed(worker: number, id: number, seq: BigUint64Array): EventAnswer {
-    const [at] = this.#place([seq]);
+    const at = this.#room(8 * seq.length);
+    this.#copy(seq, at);
     const { exports } = this.core;
     return this.#answer('router_removed', () =>
       exports.router_removed(this.handle, worker, id, at, seq.length),
@@ -143,9 +150,13 @@ export class RouterIndex {
 
   /** Leading blocks that each worker holds. */
   query(run: BlockRun): Uint32Array {
-    const [local, seq, scores] = this.#place([run.local, run.seq, this.workers * 4]);
-    const { exports, u32 } = this.core;
     const n = run.seq.length;
+    const local = this.#room(16 * n + 4 * this.workers);
+    const seq = local + 8 * n;
+    const scores = seq + 8 * n;
+    this.#copy(run.local, local);
+    this.#copy(run.seq, seq);
+    const { exports, u32 } = this.core;
     check('router_query', exports.router_query(this.handle, local, seq, n, scores));
     return u32.slice(scores >>> 2, (scores >>> 2) + this.workers);
   }
@@ -195,11 +206,9 @@ export class RouterIndex {
     const got = exports.router_dump(this.handle, worker, hashes, copies, n);
     check('router_dump', got);
     const { u32 } = this.core;
+    const u64 = this.#hashes();
     const held = new Map<bigint, number>();
-    for (let i = 0; i < got; i++) {
-      const at = (hashes >>> 2) + 2 * i;
-      held.set((BigInt(u32[at + 1]) << 32n) | BigInt(u32[at]), u32[(copies >>> 2) + i]);
-    }
+    for (let i = 0; i < got; i++) held.set(u64[(hashes >>> 3) + i], u32[(copies >>> 2) + i]);
     return held;
   }
 
@@ -215,34 +224,40 @@ export class RouterIndex {
 
   /** Copies arrays (or leaves room of so many bytes) one behind another; returns their offsets. */
   #place(items: readonly (BigUint64Array | Uint32Array | number)[]): number[] {
-    let total = 8;
-    for (const each of items) total += (typeof each === 'number' ? each : each.byteLength) + 8;
-    if (total > this.#bytes) {
-      this.core.give(this.#at, this.#bytes);
-      this.#bytes = Math.max(total, this.#bytes * 2);
-      this.#at = this.core.take(this.#bytes);
-    }
-    let at = (this.#at + 7) & ~7;
-    const offsets: number[] = [];
-    for (const each of items) {
-      offsets.push(at);
-      if (typeof each !== 'number') this.#copy(each, at);
-      at = (at + (typeof each === 'number' ? each : each.byteLength) + 7) & ~7;
-    }
-    return offsets;
+    const sizes = items.map((each) => (typeof each === 'number' ? each : each.byteLength));
+    let at = this.#room(sizes.reduce((sum, bytes) => sum + bytes + 8, 0));
+    return items.map((each, i) => {
+      const here = at;
+      if (each instanceof BigUint64Array) this.#copy(each, here);
+      else if (typeof each !== 'number') this.core.u32.set(each, here >>> 2);
+      at = (at + sizes[i] + 7) & ~7;
+      return here;
+    });
   }
 
-  #copy(from: BigUint64Array | Uint32Array, at: number): void {
-    const { u32 } = this.core;
-    if (from instanceof Uint32Array) {
-      u32.set(from, at >>> 2);
-      return;
+  /** Where so many bytes may be written, for one call. */
+  #room(bytes: number): number {
+    if (bytes + 8 > this.#bytes) {
+      this.core.give(this.#at, this.#bytes);
+      this.#bytes = Math.max(bytes + 8, this.#bytes * 2);
+      this.#at = this.core.take(this.#bytes);
     }
-    if (this.#u64.buffer !== u32.buffer) this.#u64 = new BigUint64Array(u32.buffer);
+    return (this.#at + 7) & ~7;
+  }
+
+  /** The memory as hashes see it; a new view when it has grown. */
+  #hashes(): BigUint64Array {
+    const { buffer } = this.core.u32;
+    if (this.#u64.buffer !== buffer) this.#u64 = new BigUint64Array(buffer);
+    return this.#u64;
+  }
+
+  #copy(from: BigUint64Array, at: number): void {
+    const u64 = this.#hashes();
     const to = at >>> 3;
     const { length } = from;
-    if (length > SHORT) this.#u64.set(from, to);
-    else for (let i = 0; i < length; i++) this.#u64[to + i] = from[i];
+    if (length > SHORT) u64.set(from, to);
+    else for (let i = 0; i < length; i++) u64[to + i] = from[i];
   }
 
   #answer(operation: string, call: () => number): EventAnswer {
