@@ -208,7 +208,7 @@ test('every source file is used', () => {
     .map((entry) => (typeof entry === 'string' ? entry : entry.default))
     .map((entry) => entry.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));
   // Started by path, as a thread of its own.
-  entries.push('src/node/bench-worker.ts');
+  entries.push('src/node/bench-worker.ts', 'src/node/fuzz-worker.ts');
   const users = code.filter((file) => /^(src|test|bench|scripts)\/.*\.(ts|mjs)$/.test(file));
   const used = new Set([...entries, ...users.flatMap(importsOf).map(({ to }) => to)]);
   const dead = sources.filter((file) => !used.has(file));

@@ -18,6 +18,10 @@ export interface BlockPoolOptions {
   events?: number;
 }
 
+/** Takes a key apart without making further bigints. */
+const wide = new BigUint64Array(1);
+const halves = new Uint32Array(wide.buffer);
+
 /**
  * Paged KV block pool with the block order of vLLM v1. See assembly/kv/pool.ts for the layout.
  *
@@ -98,15 +102,15 @@ export class BlockPool {
     }
     this.#ids.set(ids);
     this.#setKeys(keys);
-    const p = parent ?? 0n;
+    wide[0] = parent ?? 0n;
     const status = this.core.exports.pool_cache(
       this.handle,
       this.#ids.at,
       this.#keys.at,
       ids.length,
       group,
-      Number(p & 0xffffffffn),
-      Number(p >> 32n),
+      halves[0],
+      halves[1],
       parent === null ? 0 : 1,
     );
     check('pool_cache', status);
@@ -114,9 +118,8 @@ export class BlockPool {
 
   /** Oldest surviving block under the key, or null. */
   lookup(key: bigint | number, group = 0): number | null {
-    const k = BigInt(key);
-    const lo = Number(k & 0xffffffffn);
-    const id = this.core.exports.pool_lookup(this.handle, lo, Number(k >> 32n), group);
+    wide[0] = typeof key === 'bigint' ? key : BigInt(key);
+    const id = this.core.exports.pool_lookup(this.handle, halves[0], halves[1], group);
     return id === Status.none ? null : check('pool_lookup', id);
   }
 
@@ -198,9 +201,10 @@ export class BlockPool {
     const { u32 } = this.core;
     const at = this.#keys.at >>> 2;
     for (let i = 0; i < keys.length; i++) {
-      const key = BigInt.asUintN(64, BigInt(keys[i]));
-      u32[at + 2 * i] = Number(key & 0xffffffffn);
-      u32[at + 2 * i + 1] = Number(key >> 32n);
+      const key = keys[i];
+      wide[0] = typeof key === 'bigint' ? key : BigInt(key);
+      u32[at + 2 * i] = halves[0];
+      u32[at + 2 * i + 1] = halves[1];
     }
   }
 }

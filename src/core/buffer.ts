@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from './core.js';
 
+/** Below this a loop is quicker than a call of the engine's own. */
+const SHORT = 32;
+
 /**
  * A growable buffer of u32 in the arena: how keys, block ids and values cross into the kernels.
  * Its contents survive growth only when asked for with `keep`.
@@ -32,8 +35,12 @@ export class U32Buffer {
 
   /** Copies `source` to the start of the buffer, growing it as needed. */
   set(source: ArrayLike<number>): void {
-    this.ensure(source.length);
-    this.core.u32.set(source, this.at >>> 2);
+    const { length } = source;
+    this.ensure(length);
+    const { u32 } = this.core;
+    const at = this.at >>> 2;
+    if (length > SHORT) u32.set(source, at);
+    else for (let i = 0; i < length; i++) u32[at + i] = source[i];
   }
 
   /** A copy of the first `n` entries. */

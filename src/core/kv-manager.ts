@@ -55,6 +55,10 @@ export interface AllocOptions {
 const MOST_TOKENS = 0x40000000;
 const STATE = 0xffffffff;
 
+/** Takes a key apart without making further bigints. */
+const wide = new BigUint64Array(1);
+const halves = new Uint32Array(wide.buffer);
+
 /**
  * Block tables of requests over a block pool, with the rules of vLLM v1. See assembly/kv/manager.ts
  * for the layout. The pool belongs to the manager: change it through the manager only.
@@ -131,8 +135,9 @@ export class KvManager {
     const { u32, exports } = this.core;
     const to = this.#words.at >>> 2;
     for (let i = 0; i < keys.length; i++) {
-      u32[to + 2 * i] = Number(keys[i] & 0xffffffffn);
-      u32[to + 2 * i + 1] = Number(BigInt.asUintN(64, keys[i]) >> 32n);
+      wide[0] = keys[i];
+      u32[to + 2 * i] = halves[0];
+      u32[to + 2 * i + 1] = halves[1];
     }
     const words = this.#words;
     this.#call('mgr_append', () =>
@@ -263,7 +268,10 @@ export class KvManager {
   }
 
   #ids(at: number, n: number): number[] {
-    return n === 0 ? [] : [...this.core.u32.subarray(at >>> 2, (at >>> 2) + n)];
+    const { u32 } = this.core;
+    const ids: number[] = [];
+    for (let i = 0; i < n; i++) ids.push(u32[(at >>> 2) + i]);
+    return ids;
   }
 
   #table(

@@ -54,6 +54,12 @@ export interface Residents extends BlockRun {
 
 const ANSWERS: readonly EventAnswer[] = ['applied', 'duplicate', 'waits', 'applied after loss'];
 const FORMS = { radix: 0, positional: 1 } as const;
+/** Takes a hash apart without making further bigints. */
+const wide = new BigUint64Array(1);
+const halves = new Uint32Array(wide.buffer);
+
+/** Below this a loop is quicker than a call of the engine's own. */
+const SHORT = 16;
 const UNCOUNTED = 0x80000000;
 /** Words of a worker's record. */
 const W = {
@@ -77,6 +83,7 @@ export class RouterIndex {
   readonly form: RouterForm;
   #at: number;
   #bytes = 4096;
+  #u64: BigUint64Array = new BigUint64Array(0);
 
   constructor(
     private readonly core: Core,
@@ -96,9 +103,12 @@ export class RouterIndex {
   /** Event `id` of a worker: blocks stored, each behind the one before, the first behind parent. */
   stored(worker: number, id: number, parent: bigint | null, run: BlockRun): EventAnswer {
     const n = run.seq.length;
-    const [local, seq] = this.#place([run.local, run.seq]);
-    const lo = Number((parent ?? 0n) & 0xffffffffn);
-    const hi = Number(((parent ?? 0n) >> 32n) & 0xffffffffn);
+    const local = this.#room(16 * n);
+    const seq = local + 8 * n;
+    this.#copy(run.local, local);
+    this.#copy(run.seq, seq);
+    wide[0] = parent ?? 0n;
+    const [lo, hi] = halves;
     const { exports } = this.core;
     return this.#answer('router_stored', () =>
       exports.router_stored(
@@ -109,7 +119,8 @@ export class RouterIndex {
 
   /** Event `id` of a worker: one copy of each block removed. */
   removed(worker: number, id: number, seq: BigUint64Array): EventAnswer {
-    const [at] = this.#place([seq]);
+    const at = this.#room(8 * seq.length);
+    this.#copy(seq, at);
     const { exports } = this.core;
     return this.#answer('router_removed', () =>
       exports.router_removed(this.handle, worker, id, at, seq.length),
@@ -139,9 +150,13 @@ export class RouterIndex {
 
   /** Leading blocks that each worker holds. */
   query(run: BlockRun): Uint32Array {
-    const [local, seq, scores] = this.#place([run.local, run.seq, this.workers * 4]);
-    const { exports, u32 } = this.core;
     const n = run.seq.length;
+    const local = this.#room(16 * n + 4 * this.workers);
+    const seq = local + 8 * n;
+    const scores = seq + 8 * n;
+    this.#copy(run.local, local);
+    this.#copy(run.seq, seq);
+    const { exports, u32 } = this.core;
     check('router_query', exports.router_query(this.handle, local, seq, n, scores));
     return u32.slice(scores >>> 2, (scores >>> 2) + this.workers);
   }
@@ -191,11 +206,9 @@ export class RouterIndex {
     const got = exports.router_dump(this.handle, worker, hashes, copies, n);
     check('router_dump', got);
     const { u32 } = this.core;
+    const u64 = this.#hashes();
     const held = new Map<bigint, number>();
-    for (let i = 0; i < got; i++) {
-      const at = (hashes >>> 2) + 2 * i;
-      held.set((BigInt(u32[at + 1]) << 32n) | BigInt(u32[at]), u32[(copies >>> 2) + i]);
-    }
+    for (let i = 0; i < got; i++) held.set(u64[(hashes >>> 3) + i], u32[(copies >>> 2) + i]);
     return held;
   }
 
@@ -210,24 +223,41 @@ export class RouterIndex {
   }
 
   /** Copies arrays (or leaves room of so many bytes) one behind another; returns their offsets. */
-  #place(items: readonly (ArrayBufferView | number)[]): number[] {
+  #place(items: readonly (BigUint64Array | Uint32Array | number)[]): number[] {
     const sizes = items.map((each) => (typeof each === 'number' ? each : each.byteLength));
-    const total = sizes.reduce((sum, bytes) => sum + bytes + 8, 8);
-    if (total > this.#bytes) {
-      this.core.give(this.#at, this.#bytes);
-      this.#bytes = Math.max(total, this.#bytes * 2);
-      this.#at = this.core.take(this.#bytes);
-    }
-    let at = (this.#at + 7) & ~7;
+    let at = this.#room(sizes.reduce((sum, bytes) => sum + bytes + 8, 0));
     return items.map((each, i) => {
       const here = at;
-      if (typeof each !== 'number') {
-        const { buffer, byteOffset, byteLength } = each;
-        this.core.u8.set(new Uint8Array(buffer, byteOffset, byteLength), here);
-      }
+      if (each instanceof BigUint64Array) this.#copy(each, here);
+      else if (typeof each !== 'number') this.core.u32.set(each, here >>> 2);
       at = (at + sizes[i] + 7) & ~7;
       return here;
     });
+  }
+
+  /** Where so many bytes may be written, for one call. */
+  #room(bytes: number): number {
+    if (bytes + 8 > this.#bytes) {
+      this.core.give(this.#at, this.#bytes);
+      this.#bytes = Math.max(bytes + 8, this.#bytes * 2);
+      this.#at = this.core.take(this.#bytes);
+    }
+    return (this.#at + 7) & ~7;
+  }
+
+  /** The memory as hashes see it; a new view when it has grown. */
+  #hashes(): BigUint64Array {
+    const { buffer } = this.core.u32;
+    if (this.#u64.buffer !== buffer) this.#u64 = new BigUint64Array(buffer);
+    return this.#u64;
+  }
+
+  #copy(from: BigUint64Array, at: number): void {
+    const u64 = this.#hashes();
+    const to = at >>> 3;
+    const { length } = from;
+    if (length > SHORT) u64.set(from, to);
+    else for (let i = 0; i < length; i++) u64[to + i] = from[i];
   }
 
   #answer(operation: string, call: () => number): EventAnswer {

@@ -29,7 +29,7 @@ class HeapRun {
     if (kind < 8) this.#push(op);
     else if (kind < 15) this.#pop();
     else if (op[1] % 16 === 0) this.#clear();
-    else this.#pushBadTime(op[1]);
+    else if (op[1] % 4 === 1) this.#pushBadTime(op[2]);
   }
 
   compareSizes(): void {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** SplitMix32's finaliser: every input bit changes half of the output bits. */
-function scramble(word: number): number {
+export function scramble(word: number): number {
   let x = word | 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
   x = Math.imul(x ^ (x >>> 15), 0x735a2d97);

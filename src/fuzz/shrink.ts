@@ -32,7 +32,14 @@ type Better = (candidate: Uint8Array) => boolean;
 function without(body: Uint8Array, from: number, operations: number): Uint8Array {
   const start = SETUP_BYTES + from * OPERATION_BYTES;
   const end = start + operations * OPERATION_BYTES;
-  return Uint8Array.from([...body.subarray(0, start), ...body.subarray(end)]);
+  return joined(body.subarray(0, start), body.subarray(end));
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  return whole;
 }
 
 /** From the back: what follows the failure goes first, then what the rest does not need. */

@@ -207,3 +207,25 @@ export function writeFolder(
     throw cannotWrite(folder, error);
   }
 }
+
+/** Writes one file, or throws a `UserError` and leaves what was there before. */
+export function writeFileWhole(file: string, content: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(temporary, content);
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw new UserError(`cannot write: ${reason(error)}`, { file });
+  }
+}
+
+/** A folder to write files into; its parents are made as well. */
+export function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Walks folders of recorded behaviour and replays it through the kernels. */
-import { readFileSync, readdirSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { loadCore } from '../core/load.js';
@@ -8,6 +8,9 @@ import type { Core } from '../core/core.js';
 import { UserError } from '../core/user-error.js';
 import { goldenChecks, logChecks, manifestChecks } from '../conform/golden-file.js';
 import type { ConformCheck, FindTrace, Outcome } from '../conform/golden-file.js';
+import { streamList, streamTable } from '../conform/stream-table.js';
+import type { StreamRow } from '../conform/stream-table.js';
+import { streamChecks } from './stream-totals.js';
 
 export interface ConformReport {
   readonly file: string;
@@ -67,20 +70,45 @@ function traceFinder(folder: string, files: readonly string[]): FindTrace {
   };
 }
 
-function checksOf(core: Core, file: string, files: readonly string[]): ConformCheck[] {
+/** Traces of stream totals: in the folder given, beside the recordings, or below them. */
+function streamFiles(file: string, files: readonly string[], given: string | null): string[] {
+  const beside = join(dirname(file), '../traces');
+  const folders = given === null ? [beside] : [given, beside];
+  return [...folders.filter((each) => existsSync(each)).flatMap(filesBelow), ...files];
+}
+
+function checksOf(
+  core: Core,
+  file: string,
+  files: readonly string[],
+  streams: string | null,
+): ConformCheck[] {
   const name = basename(file);
   const text = (): string => new TextDecoder().decode(readBytes(file));
   if (/\.jsonl(\.gz)?$/.test(name)) return logChecks(core, name.replace(/\.gz$/, ''), text());
   if (/^golden.*\.json$/.test(name)) {
     return goldenChecks(core, text(), traceFinder(dirname(file), files));
   }
+  const traces = (): string[] => streamFiles(file, files, streams);
+  if (name === 'README.md') return streamChecks(core, streamTable(text()), traces);
+  if (name === 'streams.json') return streamChecks(core, streamsOf(text(), file), traces);
   return name === 'manifest.json' ? manifestChecks(text()) : [];
+}
+
+function streamsOf(text: string, file: string): StreamRow[] {
+  try {
+    return streamList(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(`cut or broken file (${(error as Error).message})`, { file });
+  }
 }
 
 /** Replays all recorded behaviour below the folders, a report a check, in order of the paths. */
 export async function* conform(
   folders: readonly string[],
   core: Core = loadCore(),
+  /** Folder with the traces of stream totals. */
+  streams: string | null = null,
 ): AsyncGenerator<ConformReport, ConformTotals> {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   const done = new Set<string>();
@@ -90,7 +118,7 @@ export async function* conform(
     for (const file of files) {
       if (done.has(file)) continue;
       done.add(file);
-      for (const { part, run } of safely(() => checksOf(core, file, files))) {
+      for (const { part, run } of safely(() => checksOf(core, file, files, streams))) {
         // A kernel that went wrong must not take the checks after it along.
         core.restore(empty);
         const outcome = await attempt(run);

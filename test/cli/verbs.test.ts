@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `kvloom cache`, `conform` and `fuzz` as a shell sees them. */
+/** `kvloom cache` and `conform` as a shell sees them. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,37 +99,5 @@ describe('conform', () => {
 
   it('refuses a folder that is not there', () => {
     expect(kvloom('conform', join(folder, 'absent')).code).toBe(2);
-  });
-});
-
-describe('fuzz', () => {
-  it('runs every kernel and names the seed', () => {
-    const { code, out } = kvloom('fuzz', '--ops', '2000', '--seed', '9');
-    expect(code).toBe(0);
-    for (const kernel of ['pool', 'radix', 'heap']) {
-      expect(out).toMatch(new RegExp(`ok +${kernel}: 2000 operations in .*, seed 9`));
-    }
-  });
-
-  it('stops in time', () => {
-    expect(kvloom('fuzz', 'heap', '--time', '0.2').code).toBe(0);
-  });
-
-  it('replays a program, given as hex or as a file', () => {
-    const hex = '6b766c66010100000000cb00000000000000';
-    expect(kvloom('fuzz', '--replay', hex).out).toBe('ok      radix: 1 operations\n');
-    expect(kvloom('fuzz', '--replay', file('program.hex', hex)).code).toBe(0);
-  });
-
-  it.each([
-    [['--replay', 'zz'], 'replay: neither a file nor hex digits'],
-    [['--replay', '00'], 'not a fuzz program'],
-    [['--ops', '-1'], 'ops: must be a number'],
-    [['--simd', 'maybe'], 'simd: unknown build'],
-    [['pond'], 'Allowed choices are pool, radix, heap'],
-  ])('refuses %s', (args, message) => {
-    const { code, err } = kvloom('fuzz', ...args);
-    expect(code).toBe(2);
-    expect(err).toContain(message);
   });
 });

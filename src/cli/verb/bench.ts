@@ -274,16 +274,8 @@ async function readReport(file: string): Promise<BenchReport> {
 }
 
 async function saveReport(file: string, report: BenchReport): Promise<void> {
-  const { UserError } = await import('../../core/user-error.js');
-  const { renameSync, rmSync, writeFileSync } = await import('node:fs');
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, `${JSON.stringify(report, null, 2)}\n`);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new UserError(`cannot write: ${(error as NodeJS.ErrnoException).code}`, { file });
-  }
+  const { writeFileWhole } = await import('../../node/atomic.js');
+  writeFileWhole(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function printReport(

@@ -14,16 +14,21 @@ export function command(): Command {
   return new Command('conform')
     .description('Replay recorded behaviour through the kernels and name every difference.')
     .argument('<dirs...>', 'folders with recorded logs and golden-*.json files, at any depth')
+    .option('--streams <dir>', 'folder with the traces of recorded stream totals')
     .addHelpText('before', examples)
-    .action(async (dirs: readonly string[], _options: unknown, self) => {
+    .action(async (dirs: readonly string[], options: { streams?: string }, self) => {
       const { json } = globalOptions(self as Command);
-      process.exitCode = await check(dirs, json);
+      process.exitCode = await check(dirs, options.streams ?? null, json);
     });
 }
 
-async function check(dirs: readonly string[], json: boolean): Promise<number> {
+async function check(
+  dirs: readonly string[],
+  streams: string | null,
+  json: boolean,
+): Promise<number> {
   const { conform } = await import('../../node/conform.js');
-  const reports = conform(dirs);
+  const reports = conform(dirs, undefined, streams);
   const all: unknown[] = [];
   for (;;) {
     const next = await reports.next();

@@ -116,7 +116,8 @@ export class ReferenceBlockPool {
   }
 
   lookup(key: bigint | number, group = 0): number | null {
-    return this.#registered.get(group)?.get(BigInt(key))?.[0] ?? null;
+    const k = typeof key === 'bigint' ? key : BigInt(key);
+    return this.#registered.get(group)?.get(k)?.[0] ?? null;
   }
 
   lookupRun(keys: ArrayLike<bigint | number>, group = 0): Uint32Array {

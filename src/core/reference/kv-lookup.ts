@@ -7,6 +7,7 @@ interface Cache {
   readonly pool: ReferenceBlockPool;
   readonly caching: boolean;
   readonly groups: readonly KvGroup[];
+  readonly classes: readonly GroupClass[];
   readonly size: number;
   readonly per: number;
   readonly eagle: boolean;
@@ -17,10 +18,14 @@ interface Content {
   readonly keys: readonly bigint[];
 }
 
-/** Groups of one spec, and the blocks found for each. */
-interface Class {
+/** Groups of one spec. */
+export interface GroupClass {
   readonly group: KvGroup;
   readonly members: readonly number[];
+}
+
+/** The same with the blocks found for each group. */
+interface Class extends GroupClass {
   lists: number[][];
   verified: boolean;
   result: number;
@@ -29,9 +34,11 @@ interface Class {
 export const blocksOf = (tokens: number, size: number): number => Math.ceil(tokens / size);
 
 export function findHit(cache: Cache, request: Content): KvHit {
-  const none = { hit: 0, blocks: cache.groups.map(() => []), boundary: 0 };
-  if (!cache.caching || request.tokens === 0) return none;
-  const classes = classesOf(cache.groups);
+  if (!cache.caching || request.tokens === 0) {
+    return { hit: 0, blocks: cache.groups.map(() => []), boundary: 0 };
+  }
+  const classes = cache.classes.map(({ group, members }): Class =>
+    ({ group, members, lists: [], verified: false, result: 0 }));
   const most = request.tokens - 1;
   const once = classes.length === 1 || (classes.length === 2 && classes[0].group === 'full');
   let length = most;
@@ -61,7 +68,8 @@ export function findHit(cache: Cache, request: Content): KvHit {
   return inside(cache, request, classes, { hit: length, blocks, boundary });
 }
 
-function classesOf(groups: readonly KvGroup[]): Class[] {
+/** Groups by spec, full attention first. */
+export function classesOf(groups: readonly KvGroup[]): GroupClass[] {
   const kinds = [...new Set(groups)];
   const ordered = [
     ...kinds.filter((kind) => kind === 'full'),
@@ -69,7 +77,7 @@ function classesOf(groups: readonly KvGroup[]): Class[] {
   ];
   return ordered.map((group) => {
     const members = groups.flatMap((kind, g) => (kind === group ? [g] : []));
-    return { group, members, lists: members.map(() => []), verified: false, result: 0 };
+    return { group, members };
   });
 }
 
@@ -93,8 +101,12 @@ function search(
   drop: boolean,
 ): number[][] {
   const whole = Math.min(limit, Math.floor(request.keys.length / cache.per));
-  const found = Array.from({ length: whole }, (_, i) =>
-    at(cache, request, one, (i + 1) * cache.per - 1));
+  const found: (number[] | null)[] = [];
+  for (let i = 0; i < whole; i++) {
+    found.push(at(cache, request, one, (i + 1) * cache.per - 1));
+    // Full attention needs all that stands before: behind a miss there is nothing to find.
+    if (one.group === 'full' && found[i] === null) break;
+  }
   const { from, to } = chosen(cache, one.group, found, drop);
   return one.members.map((_, k) =>
     found.slice(0, to).map((ids, i) => (i < from ? 0 : ids![k])));

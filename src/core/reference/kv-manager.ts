@@ -2,7 +2,8 @@
 import type { AllocOptions, KvGroup, KvHit, KvManagerOptions } from '../kv-manager.js';
 import { KernelError, Status } from '../status.js';
 import type { ReferenceBlockPool } from './block-pool.js';
-import { blocksOf, findHit } from './kv-lookup.js';
+import { blocksOf, classesOf, findHit } from './kv-lookup.js';
+import type { GroupClass } from './kv-lookup.js';
 
 /** A request as the twin sees it: all that it knows, in plain arrays. */
 export interface ReferenceRequest {
@@ -24,6 +25,7 @@ export interface ReferenceRequest {
  */
 export class ReferenceKvManager {
   readonly groups: readonly KvGroup[];
+  readonly classes: readonly GroupClass[];
   readonly size: number;
   /** Keys of a block. */
   readonly per: number;
@@ -41,6 +43,7 @@ export class ReferenceKvManager {
     options: KvManagerOptions,
   ) {
     this.groups = options.groups;
+    this.classes = classesOf(options.groups);
     this.size = options.blockSize;
     this.per = options.blockSize / (options.hashBlockSize ?? options.blockSize);
     this.eagle = options.eagle ?? false;

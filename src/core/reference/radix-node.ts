@@ -69,7 +69,11 @@ export function addStats(node: TwinNode, stats: Writable<TreeStats>): void {
 
 /** All nodes below one, parents first. */
 export function nodesBelow(node: TwinNode): TwinNode[] {
-  return node.children.flatMap((child) => [child, ...nodesBelow(child)]);
+  const nodes = [node];
+  // Grows while it is walked.
+  for (const each of nodes) nodes.push(...each.children);
+  nodes.shift();
+  return nodes;
 }
 
 /** Stamps a node and all of its ancestors. */

@@ -22,8 +22,9 @@ const ORDERS: Readonly<Record<RadixPolicy, Order>> = {
 };
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {
-  const i = a.findIndex((value, at) => value !== b[at]);
-  return i >= 0 && a[i] < b[i];
+  let i = 0;
+  while (i < a.length - 1 && a[i] === b[i]) i++;
+  return a[i] < b[i];
 }
 
 /** The evictable leaf that goes first, by looking at all of them. */
@@ -32,13 +33,11 @@ export function nextLeafBelow(
   policy: RadixPolicy,
   threshold: number,
 ): TwinNode | null {
-  let first: TwinNode | null = null;
-  const order = (leaf: TwinNode) => ORDERS[policy](leaf, threshold);
-  for (const leaf of nodesBelow(root)) {
-    if (!leaf.isEvictableLeaf) continue;
-    if (first === null || isLess(order(leaf), order(first))) first = leaf;
-  }
-  return first;
+  const leaves = nodesBelow(root).filter((node) => node.isEvictableLeaf);
+  const orders = leaves.map((leaf) => ORDERS[policy](leaf, threshold));
+  let first = 0;
+  for (let i = 1; i < leaves.length; i++) if (isLess(orders[i], orders[first])) first = i;
+  return leaves[first] ?? null;
 }
 
 /** Retention above the default holds a node and so all of its ancestors. */
@@ -46,10 +45,14 @@ export function isHeld(node: TwinNode): boolean {
   return node.level > RadixLevel.retention || node.children.some(isHeld);
 }
 
-/** Tokens that are held below a node. */
+/** Tokens that are held below a node: all that stand above or in a node held for itself. */
 export function heldBelow(root: TwinNode): number {
-  const held = nodesBelow(root).filter(isHeld);
-  return held.reduce((sum, node) => sum + node.tokens.length, 0);
+  const held = new Set<TwinNode>();
+  for (const node of nodesBelow(root)) {
+    if (node.level <= RadixLevel.retention) continue;
+    for (let n = node; n !== root && !held.has(n); n = n.parent!) held.add(n);
+  }
+  return [...held].reduce((sum, node) => sum + node.tokens.length, 0);
 }
 
 /** The next hint to end by `now`: the earliest, of equal ones that of the older node. */

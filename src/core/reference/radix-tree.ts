@@ -353,6 +353,7 @@ export class ReferenceRadixTree extends ReferenceRadixBase {
 }
 
 function rest(list: ArrayLike<number>, from: number): number[] {
+  if (Array.isArray(list)) return (list as number[]).slice(from);
   const out: number[] = [];
   for (let i = from; i < list.length; i++) out.push(list[i]);
   return out;
