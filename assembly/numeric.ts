@@ -59,3 +59,6 @@ export {
 export { moe_route } from "./moe/route";
 export { moe_align_cap, moe_align, moe_permute, moe_capacity, moe_dispatch } from "./moe/align";
 export { eplb_pack, eplb_replicate, eplb_rebalance } from "./moe/eplb";
+export { moe_physical, moe_traffic } from "./moe/align/traffic";
+export { moe_gather, moe_combine } from "./moe/align/rows";
+export { moe_logits } from "./moe/popularity";

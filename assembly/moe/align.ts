@@ -14,41 +14,30 @@
  * - AL-3  at most `capacity` assignments an expert survive: all first choices in token order before
  *         all second choices.
  * - AL-4  ids below 0 or from E on are left out; a refused call writes nothing.
+ * - AL-5  a token counts once a rank and once a node, every slot once an expert.
  *
  * Complexity: O(slots + experts). Source: vLLM moe_align_block_size (ours is stable, theirs leaves
  * the order within an expert open); GShard (Lepikhin et al. 2020) for dropping.
  */
-import { give, inMemory, take } from "../arena";
+import { give, take } from "../arena";
 import { BAD_ARGUMENT, NO_MEMORY, OK } from "../status";
+import { BYTES, READ, WRITE, claim, get, put } from "./buffers";
 
 const MAX_EXPERTS: u32 = 65536;
+const MAX_TOKENS: u32 = 0xffffff;
+const MAX_CHOICES: u32 = 4096;
+/** No expert, no slot: -1 for the caller. */
+export const NOWHERE: u32 = 0xffffffff;
 
-// @ts-ignore: decorator
-@inline
-function words(at: usize, n: u64): bool {
-  return (at & 3) == 0 && inMemory(at, n << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function apart(a: usize, n: u64, b: usize, m: u64): bool {
-  return <u64>a + (n << 2) <= <u64>b || <u64>b + (m << 2) <= <u64>a;
-}
-
-// @ts-ignore: decorator
-@inline
-function get(at: usize, index: u32): i32 {
-  return load<i32>(at + (<usize>index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function put(at: usize, index: u32, value: i32): void {
-  store<i32>(at + (<usize>index << 2), value);
+/** True for a legal number of tokens, choices and experts. */
+export function isShape(tokens: u32, k: u32, experts: u32): bool {
+  if (experts == 0 || experts > MAX_EXPERTS || tokens > MAX_TOKENS || k > MAX_CHOICES) return false;
+  return <u64>tokens * k <= 0x3fffffff;
 }
 
 /** Length of the sorted slots that moe_align writes; the blocks are that over `block`, rounded up. */
 export function moe_align_cap(tokens: u32, k: u32, experts: u32, block: u32, padded: u32): u32 {
+  if (block == 0 || block > 65536 || experts > MAX_EXPERTS || k > MAX_CHOICES) return 0;
   const n = <u64>tokens * k;
   let cap = n + <u64>experts * (block - 1);
   if (padded) cap = ((cap + block - 1) / block) * block;
@@ -72,54 +61,66 @@ export function moe_align(
   sorted: usize,
   blockExperts: usize,
 ): i32 {
-  if (experts == 0 || experts > MAX_EXPERTS || block == 0 || block > 65536) return BAD_ARGUMENT;
-  if (tokens > 0xffffff || k > 4096 || padded > 1) return BAD_ARGUMENT;
+  if (!isShape(tokens, k, experts) || block == 0 || block > 65536 || padded > 1) return BAD_ARGUMENT;
   const n = <u64>tokens * k;
   const cap = moe_align_cap(tokens, k, experts, block, padded);
-  if ((cap == 0 && n > 0) || n > 0x3fffffff) return BAD_ARGUMENT;
+  if (cap == 0 && n > 0) return BAD_ARGUMENT;
   const blocks = (cap + block - 1) / block;
-  if (!words(ids, n) || (map && !words(map, experts))) return BAD_ARGUMENT;
-  if (!words(sorted, cap) || !words(blockExperts, blocks)) return BAD_ARGUMENT;
   if (
-    !apart(sorted, cap, ids, n) || !apart(blockExperts, blocks, ids, n) ||
-    !apart(sorted, cap, blockExperts, blocks) ||
-    (map && (!apart(sorted, cap, map, experts) || !apart(blockExperts, blocks, map, experts)))
+    !claim(0, ids, n, READ) || !claim(1, map, map ? experts : 0, READ) ||
+    !claim(2, sorted, cap, WRITE) || !claim(3, blockExperts, blocks, WRITE)
   ) {
     return BAD_ARGUMENT;
   }
   const next = take(experts << 2);
   if (!next) return NO_MEMORY;
+  const used = fillBlocks(ids, <u32>n, experts, block, map, cap, sorted, blockExperts, next);
+  give(next, experts << 2);
+  return <i32>used;
+}
+
+/** Fills what moe_align has checked; next: a word an expert. Returns the slots with padding. */
+function fillBlocks(
+  ids: usize,
+  n: u32,
+  experts: u32,
+  block: u32,
+  map: usize,
+  cap: u32,
+  sorted: usize,
+  blockExperts: usize,
+  next: usize,
+): u32 {
   memory.fill(next, 0, <usize>experts << 2);
-  for (let slot: u32 = 0; slot < <u32>n; slot++) {
+  for (let slot: u32 = 0; slot < n; slot++) {
     const e = get(ids, slot);
     if (isHere(e, experts, map)) put(next, e, get(next, e) + 1);
   }
-  for (let i: u32 = 0; i < cap; i++) put(sorted, i, <i32>n);
-  for (let i: u32 = 0; i < blocks; i++) put(blockExperts, i, -1);
+  for (let i: u32 = 0; i < cap; i++) put(sorted, i, n);
+  for (let i: u32 = 0; i < (cap + block - 1) / block; i++) put(blockExperts, i, NOWHERE);
   let at: u32 = 0;
   for (let e: u32 = 0; e < experts; e++) {
     const count = get(next, e);
     put(next, e, at);
-    const used = (<u32>count + block - 1) / block;
-    const local = map ? get(map, e) : <i32>e;
+    const used = (count + block - 1) / block;
+    const local = map ? get(map, e) : e;
     for (let i: u32 = 0; i < used; i++) put(blockExperts, at / block + i, local);
     at += used * block;
   }
-  for (let slot: u32 = 0; slot < <u32>n; slot++) {
+  for (let slot: u32 = 0; slot < n; slot++) {
     const e = get(ids, slot);
     if (!isHere(e, experts, map)) continue;
     const place = get(next, e);
     put(sorted, place, slot);
     put(next, e, place + 1);
   }
-  give(next, experts << 2);
-  return <i32>at;
+  return at;
 }
 
 // @ts-ignore: decorator
 @inline
-function isHere(e: i32, experts: u32, map: usize): bool {
-  return <u32>e < experts && (map == 0 || get(map, e) >= 0);
+function isHere(e: u32, experts: u32, map: usize): bool {
+  return e < experts && (map == 0 || <i32>get(map, e) >= 0);
 }
 
 /**
@@ -134,27 +135,25 @@ export function moe_permute(
   offsets: usize,
   inverse: usize,
 ): i32 {
-  if (experts == 0 || experts > MAX_EXPERTS || n > 0x3fffffff || !words(ids, n)) return BAD_ARGUMENT;
-  if (!words(order, n) || !words(offsets, experts + 1) || !words(inverse, n)) return BAD_ARGUMENT;
+  if (experts == 0 || experts > MAX_EXPERTS || n > 0x3fffffff) return BAD_ARGUMENT;
   if (
-    !apart(order, n, ids, n) || !apart(offsets, experts + 1, ids, n) ||
-    !apart(inverse, n, ids, n) || !apart(order, n, offsets, experts + 1) ||
-    !apart(order, n, inverse, n) || !apart(offsets, experts + 1, inverse, n)
+    !claim(0, ids, n, READ) || !claim(1, order, n, WRITE) ||
+    !claim(2, offsets, experts + 1, WRITE) || !claim(3, inverse, n, WRITE)
   ) {
     return BAD_ARGUMENT;
   }
   memory.fill(offsets, 0, <usize>(experts + 1) << 2);
   for (let slot: u32 = 0; slot < n; slot++) {
     const e = get(ids, slot);
-    if (<u32>e < experts) put(offsets, e + 1, get(offsets, e + 1) + 1);
+    if (e < experts) put(offsets, e + 1, get(offsets, e + 1) + 1);
   }
   for (let e: u32 = 0; e < experts; e++) put(offsets, e + 1, get(offsets, e + 1) + get(offsets, e));
   const placed = get(offsets, experts);
   // Offsets serve as cursors, then shift back by one expert.
   for (let slot: u32 = 0; slot < n; slot++) {
     const e = get(ids, slot);
-    if (<u32>e >= experts) {
-      put(inverse, slot, -1);
+    if (e >= experts) {
+      put(inverse, slot, NOWHERE);
       continue;
     }
     const place = get(offsets, e);
@@ -164,8 +163,8 @@ export function moe_permute(
   }
   for (let e = experts; e > 0; e--) put(offsets, e, get(offsets, e - 1));
   put(offsets, 0, 0);
-  for (let p = <u32>placed; p < n; p++) put(order, p, -1);
-  return placed;
+  for (let p = placed; p < n; p++) put(order, p, NOWHERE);
+  return <i32>placed;
 }
 
 /**
@@ -180,9 +179,9 @@ export function moe_capacity(
   capacity: u32,
   out: usize,
 ): i32 {
+  if (!isShape(tokens, k, experts)) return BAD_ARGUMENT;
   const n = <u64>tokens * k;
-  if (experts == 0 || experts > MAX_EXPERTS || n > 0x3fffffff || !words(ids, n)) return BAD_ARGUMENT;
-  if (!words(out, n) || !apart(out, n, ids, n)) return BAD_ARGUMENT;
+  if (!claim(0, ids, n, READ) || !claim(1, out, n, WRITE)) return BAD_ARGUMENT;
   const counts = take(experts << 2);
   if (!counts) return NO_MEMORY;
   memory.fill(counts, 0, <usize>experts << 2);
@@ -191,12 +190,12 @@ export function moe_capacity(
     for (let t: u32 = 0; t < tokens; t++) {
       const slot = t * k + choice;
       const e = get(ids, slot);
-      if (<u32>e >= experts) {
-        put(out, slot, -1);
+      if (e >= experts) {
+        put(out, slot, NOWHERE);
         continue;
       }
-      const full = <u32>get(counts, e) >= capacity;
-      put(out, slot, full ? -1 : e);
+      const full = get(counts, e) >= capacity;
+      put(out, slot, full ? NOWHERE : e);
       if (full) dropped++;
       else put(counts, e, get(counts, e) + 1);
     }
@@ -222,19 +221,14 @@ export function moe_dispatch(
   perExpert: usize,
   inRank: usize,
 ): i32 {
+  if (!isShape(tokens, k, experts) || ranks == 0 || experts % ranks) return BAD_ARGUMENT;
+  if (ranksPerNode == 0 || ranks % ranksPerNode) return BAD_ARGUMENT;
   const n = <u64>tokens * k;
-  if (experts == 0 || experts > MAX_EXPERTS || ranks == 0 || experts % ranks) return BAD_ARGUMENT;
-  if (ranksPerNode == 0 || ranks % ranksPerNode || n > 0x3fffffff) return BAD_ARGUMENT;
   const nodes = ranks / ranksPerNode;
-  const cells = (<u64>tokens * ranks + 3) >> 2;
-  if (!words(ids, n) || !words(perRank, ranks) || !words(perNode, nodes)) return BAD_ARGUMENT;
-  if (!words(perExpert, experts) || !inMemory(inRank, <u64>tokens * ranks)) return BAD_ARGUMENT;
   if (
-    !apart(perRank, ranks, ids, n) || !apart(perNode, nodes, ids, n) ||
-    !apart(perExpert, experts, ids, n) || !apart(inRank, cells, ids, n) ||
-    !apart(perRank, ranks, perNode, nodes) || !apart(perRank, ranks, perExpert, experts) ||
-    !apart(perRank, ranks, inRank, cells) || !apart(perNode, nodes, perExpert, experts) ||
-    !apart(perNode, nodes, inRank, cells) || !apart(perExpert, experts, inRank, cells)
+    !claim(0, ids, n, READ) || !claim(1, perRank, ranks, WRITE) ||
+    !claim(2, perNode, nodes, WRITE) || !claim(3, perExpert, experts, WRITE) ||
+    !claim(4, inRank, <u64>tokens * ranks, WRITE | BYTES)
   ) {
     return BAD_ARGUMENT;
   }
@@ -246,7 +240,7 @@ export function moe_dispatch(
   for (let t: u32 = 0; t < tokens; t++) {
     const row = inRank + <usize>(t * ranks);
     for (let i: u32 = 0; i < k; i++) {
-      const e = <u32>get(ids, t * k + i);
+      const e = get(ids, t * k + i);
       if (e >= experts) continue;
       put(perExpert, e, get(perExpert, e) + 1);
       store<u8>(row + <usize>(e / size), 1);

@@ -22,40 +22,11 @@
  * Complexity: O(n log n) to sort, O(n packs) to pack, O(copies n) to replicate.
  * Source: DeepSeek, deepseek-ai/EPLB (its sort made stable, which its result otherwise leaves open).
  */
-import { give, inMemory, take } from "../arena";
+import { give, take } from "../arena";
 import { BAD_ARGUMENT, NO_MEMORY, OK } from "../status";
+import { READ, WRITE, claim, f32At, get, put, putF32 } from "./buffers";
 
 const MAX_ITEMS: u32 = 65536;
-
-// @ts-ignore: decorator
-@inline
-function words(at: usize, n: u64): bool {
-  return (at & 3) == 0 && inMemory(at, n << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function apart(a: usize, n: u64, b: usize, m: u64): bool {
-  return <u64>a + (n << 2) <= <u64>b || <u64>b + (m << 2) <= <u64>a;
-}
-
-// @ts-ignore: decorator
-@inline
-function f32At(at: usize, index: u32): f32 {
-  return load<f32>(at + (<usize>index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function get(at: usize, index: u32): u32 {
-  return load<u32>(at + (<usize>index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function put(at: usize, index: u32, value: u32): void {
-  store<u32>(at + (<usize>index << 2), value);
-}
 
 function areWeights(weight: usize, n: u32): bool {
   for (let i: u32 = 0; i < n; i++) if (!(f32At(weight, i) >= 0)) return false;
@@ -113,7 +84,7 @@ function pack(weight: usize, n: u32, m: u32, packs: usize, ranks: usize, scratch
     }
     put(packs, item, best);
     put(ranks, item, get(counts, best));
-    store<f32>(loads + (<usize>best << 2), f32At(loads, best) + f32At(weight, item));
+    putF32(loads, best, f32At(loads, best) + f32At(weight, item));
     put(counts, best, get(counts, best) + 1);
   }
 }
@@ -144,8 +115,7 @@ function replicate(weight: usize, n: u32, slots: u32, owner: usize, ranks: usize
 /** Packs weight[0..n) into `packs` equal packs: pack and rank in it of each item. */
 export function eplb_pack(weight: usize, n: u32, packs: u32, index: usize, ranks: usize): i32 {
   if (n == 0 || n > MAX_ITEMS || packs == 0 || n % packs) return BAD_ARGUMENT;
-  if (!words(weight, n) || !words(index, n) || !words(ranks, n)) return BAD_ARGUMENT;
-  if (!apart(weight, n, index, n) || !apart(weight, n, ranks, n) || !apart(index, n, ranks, n)) {
+  if (!claim(0, weight, n, READ) || !claim(1, index, n, WRITE) || !claim(2, ranks, n, WRITE)) {
     return BAD_ARGUMENT;
   }
   if (!areWeights(weight, n)) return BAD_ARGUMENT;
@@ -166,12 +136,10 @@ export function eplb_replicate(
   ranks: usize,
   counts: usize,
 ): i32 {
-  if (n == 0 || slots < n || slots > MAX_ITEMS || !words(weight, n)) return BAD_ARGUMENT;
-  if (!words(phy2log, slots) || !words(ranks, slots) || !words(counts, n)) return BAD_ARGUMENT;
+  if (n == 0 || slots < n || slots > MAX_ITEMS) return BAD_ARGUMENT;
   if (
-    !apart(weight, n, phy2log, slots) || !apart(weight, n, ranks, slots) ||
-    !apart(weight, n, counts, n) || !apart(phy2log, slots, ranks, slots) ||
-    !apart(phy2log, slots, counts, n) || !apart(ranks, slots, counts, n)
+    !claim(0, weight, n, READ) || !claim(1, phy2log, slots, WRITE) ||
+    !claim(2, ranks, slots, WRITE) || !claim(3, counts, n, WRITE)
   ) {
     return BAD_ARGUMENT;
   }
@@ -208,12 +176,10 @@ export function eplb_rebalance(
   let n = nodes;
   if (g % n) g = n = 1;
   if (experts % g || gpus % n || slots % n || experts % n) return BAD_ARGUMENT;
-  if (!words(weight, experts) || !words(phy2log, slots) || !words(ranks, slots)) return BAD_ARGUMENT;
-  if (!words(counts, experts) || !areWeights(weight, experts)) return BAD_ARGUMENT;
   if (
-    !apart(weight, experts, phy2log, slots) || !apart(weight, experts, ranks, slots) ||
-    !apart(weight, experts, counts, experts) || !apart(phy2log, slots, ranks, slots) ||
-    !apart(phy2log, slots, counts, experts) || !apart(ranks, slots, counts, experts)
+    !claim(0, weight, experts, READ) || !claim(1, phy2log, slots, WRITE) ||
+    !claim(2, ranks, slots, WRITE) || !claim(3, counts, experts, WRITE) ||
+    !areWeights(weight, experts)
   ) {
     return BAD_ARGUMENT;
   }
@@ -255,7 +221,7 @@ function place(
   for (let g: u32 = 0; g < groups; g++) {
     let sum: f32 = 0;
     for (let i: u32 = 0; i < groupSize; i++) sum += f32At(weight, g * groupSize + i);
-    store<f32>(sums + (<usize>g << 2), sum);
+    putF32(sums, g, sum);
   }
   pack(sums, groups, nodes, groupNode, groupRank, rest);
   const groupsOfNode = groups / nodes;
@@ -268,12 +234,12 @@ function place(
   for (let node: u32 = 0; node < nodes; node++) {
     const mine = expertOf + (<usize>(node * local) << 2);
     for (let i: u32 = 0; i < local; i++) {
-      store<f32>(weights + (<usize>i << 2), f32At(weight, get(mine, i)));
+      putF32(weights, i, f32At(weight, get(mine, i)));
     }
     replicate(weights, local, slotsOfNode, owner, copies, localCounts);
     for (let s: u32 = 0; s < slotsOfNode; s++) {
       const e = get(owner, s);
-      store<f32>(loads + (<usize>s << 2), f32At(weights, e) / <f32>get(localCounts, e));
+      putF32(loads, s, f32At(weights, e) / <f32>get(localCounts, e));
     }
     pack(loads, slotsOfNode, gpusOfNode, gpuOf, rankOf, rest);
     for (let s: u32 = 0; s < slotsOfNode; s++) {

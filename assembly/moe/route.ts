@@ -15,15 +15,16 @@
  * - MR-2  no chosen expert lies outside the kept groups.
  * - MR-3  renormalised weights of a row sum to `scale` (within rounding).
  * - MR-4  a refused call writes nothing.
+ * - MR-5  shared experts follow the chosen ones, as ids E, E + 1, ... of equal weight.
  *
  * exp and log run in f64 and are rounded once to f32; sums of weights run in f64 in order of choice.
  *
  * Complexity: O(E) a token, plus O(k) for each expert that enters the best k.
  * Source: vLLM and SGLang fused_topk, grouped_topk, biased_grouped_topk; gpt-oss; Llama 4.
  */
-import { inMemory } from "../arena";
 import { math_exp, math_log } from "../math";
 import { BAD_ARGUMENT, OK } from "../status";
+import { READ, WRITE, claim, f32At, put, putF32 } from "./buffers";
 import { MAX_K, begin, bestIndex, keyOf, select } from "./topk";
 
 /** Kinds. */
@@ -51,28 +52,11 @@ const KEYS: usize = memory.data(16384, 16);
 const GROUP_KEYS: usize = memory.data(1024, 16);
 const KEPT: usize = memory.data(1024, 16);
 
-// @ts-ignore: decorator
-@inline
-function f32At(at: usize, index: u32): f32 {
-  return load<f32>(at + (<usize>index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function words(at: usize, n: u64): bool {
-  return (at & 3) == 0 && inMemory(at, n << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function clear(at: usize, n: u64, other: usize, m: u64): bool {
-  return other == 0 || <u64>at + (n << 2) <= <u64>other || <u64>other + (m << 2) <= <u64>at;
-}
-
 /**
- * Routes `tokens` rows of E logits (scores, with scoring 3). ids, weights: k a token; groupIds: 0 or
- * `keptGroups` a token; scoresOut: 0 or E a token. bias: 0 or E. options: 1 renormalise, 2 a group's
- * score is its best instead of the sum of its two best.
+ * Routes `tokens` rows of E logits (scores, with scoring 3). ids, weights: k + shared a token;
+ * groupIds: 0 or `keptGroups` a token; scoresOut: 0 or E a token. bias: 0 or E. options: 1
+ * renormalise, 2 a group's score is its best instead of the sum of its two best. shared: experts
+ * E, E + 1, ... behind the chosen, each with the sum of the chosen scores over sharedFactor.
  */
 export function moe_route(
   kind: u32,
@@ -86,66 +70,84 @@ export function moe_route(
   keptGroups: u32,
   scale: f32,
   options: u32,
+  shared: u32,
+  sharedFactor: f32,
   ids: usize,
   weights: usize,
   groupIds: usize,
   scoresOut: usize,
 ): i32 {
-  if (kind > GROUPED || scoring > GIVEN || options > 3 || tokens > 0xffffff) return BAD_ARGUMENT;
-  if (experts == 0 || experts > MAX_EXPERTS || k == 0 || k > experts || k > MAX_K) {
-    return BAD_ARGUMENT;
-  }
-  if (kind == LLAMA4 && k != 1) return BAD_ARGUMENT;
-  if (kind == GROUPED) {
-    if (groups == 0 || groups > MAX_GROUPS || experts % groups) return BAD_ARGUMENT;
-    if (keptGroups == 0 || keptGroups > groups || keptGroups > MAX_K) return BAD_ARGUMENT;
-    if (k > keptGroups * (experts / groups)) return BAD_ARGUMENT;
-  } else if (groupIds || bias) {
-    return BAD_ARGUMENT;
-  }
+  if (scoring > GIVEN || options > 3 || tokens > 0xffffff || shared > MAX_K) return BAD_ARGUMENT;
+  if (!isRule(kind, experts, k, groups, keptGroups)) return BAD_ARGUMENT;
+  if (kind != GROUPED && (bias || groupIds || scoresOut || shared)) return BAD_ARGUMENT;
+  if (shared && !(sharedFactor > 0)) return BAD_ARGUMENT;
+  const width = k + shared;
   const cells = <u64>tokens * experts;
-  const chosen = <u64>tokens * k;
-  const kept = groupIds ? <u64>tokens * keptGroups : 0;
-  const scored = scoresOut ? cells : 0;
-  if (!words(logits, cells) || !words(ids, chosen) || !words(weights, chosen)) return BAD_ARGUMENT;
-  if ((bias && !words(bias, experts)) || !words(groupIds, kept) && groupIds) return BAD_ARGUMENT;
-  if (scoresOut && !words(scoresOut, scored)) return BAD_ARGUMENT;
   if (
-    !clear(ids, chosen, logits, cells) || !clear(weights, chosen, logits, cells) ||
-    !clear(ids, chosen, weights, chosen) || !clear(ids, chosen, bias, experts) ||
-    !clear(weights, chosen, bias, experts) || !clear(ids, chosen, groupIds, kept) ||
-    !clear(weights, chosen, groupIds, kept) || !clear(ids, chosen, scoresOut, scored) ||
-    !clear(weights, chosen, scoresOut, scored) || !clear(logits, cells, scoresOut, scored) ||
-    !clear(logits, cells, groupIds, kept) || (bias && !clear(bias, experts, groupIds, kept)) ||
-    (bias && !clear(bias, experts, scoresOut, scored)) ||
-    (groupIds && !clear(groupIds, kept, scoresOut, scored))
+    !claim(0, logits, cells, READ) || !claim(1, bias, bias ? experts : 0, READ) ||
+    !claim(2, ids, <u64>tokens * width, WRITE) || !claim(3, weights, <u64>tokens * width, WRITE) ||
+    !claim(4, groupIds, groupIds ? <u64>tokens * keptGroups : 0, WRITE) ||
+    !claim(5, scoresOut, scoresOut ? cells : 0, WRITE)
   ) {
     return BAD_ARGUMENT;
   }
   for (let t: u32 = 0; t < tokens; t++) {
-    const row = logits + (<usize>t * experts << 2);
-    const rowIds = ids + (<usize>t * k << 2);
-    const rowWeights = weights + (<usize>t * k << 2);
+    const row = logits + (<usize>(t * experts) << 2);
+    const rowIds = ids + (<usize>(t * width) << 2);
+    const rowWeights = weights + (<usize>(t * width) << 2);
     if (kind == GROUPED) {
       score(scoring, row, experts);
       keysOf(bias, experts);
-      if (scoresOut) memory.copy(scoresOut + (<usize>t * experts << 2), SCORES, <usize>experts << 2);
+      if (scoresOut) copyWords(scoresOut, t, SCORES, experts);
       chooseGrouped(experts, k, groups, keptGroups, options);
-      if (groupIds) memory.copy(groupIds + (<usize>t * keptGroups << 2), KEPT, keptGroups << 2);
+      if (groupIds) copyWords(groupIds, t, KEPT, keptGroups);
       chosenIds(k, rowIds);
-      chosenScores(k, rowWeights, scale, options);
+      for (let i: u32 = 0; i < shared; i++) put(rowIds, k + i, experts + i);
+      chosenScores(k, rowWeights, scale, options, shared, sharedFactor);
     } else {
-      for (let e: u32 = 0; e < experts; e++) {
-        store<i32>(KEYS + (<usize>e << 2), keyOf(f32At(row, e)));
-      }
-      begin(k);
-      select(k, KEYS, 0, experts);
-      chosenIds(k, rowIds);
-      if (kind == LLAMA4) store<f32>(rowWeights, <f32>sigmoid(<f64>f32At(row, bestIndex(0))));
-      else softmaxWeights(kind, row, experts, k, rowWeights, options);
+      chooseLogits(kind, row, experts, k, rowIds, rowWeights, options);
     }
   }
   return OK;
+}
+
+function isRule(kind: u32, experts: u32, k: u32, groups: u32, keptGroups: u32): bool {
+  if (kind > GROUPED || experts == 0 || experts > MAX_EXPERTS) return false;
+  if (k == 0 || k > experts || k > MAX_K || (kind == LLAMA4 && k != 1)) return false;
+  if (kind != GROUPED) return true;
+  if (groups == 0 || groups > MAX_GROUPS || experts % groups) return false;
+  if (keptGroups == 0 || keptGroups > groups || keptGroups > MAX_K) return false;
+  return k <= keptGroups * (experts / groups);
+}
+
+/** Row `row` of n words at `to`. */
+function copyWords(to: usize, row: u32, from: usize, n: u32): void {
+  memory.copy(to + (<usize>(row * n) << 2), from, <usize>n << 2);
+}
+
+/** Kinds that choose by the logits themselves. */
+function chooseLogits(
+  kind: u32,
+  row: usize,
+  experts: u32,
+  k: u32,
+  ids: usize,
+  weights: usize,
+  options: u32,
+): void {
+  for (let e: u32 = 0; e < experts; e++) put(KEYS, e, keyOf(f32At(row, e)));
+  begin(k);
+  select(k, KEYS, 0, experts);
+  chosenIds(k, ids);
+  if (kind == LLAMA4) putF32(weights, 0, single(sigmoid(<f64>f32At(row, bestIndex(0)))));
+  else softmaxWeights(kind, row, experts, k, weights, options);
+}
+
+/** Rounded once; one NaN for all. */
+// @ts-ignore: decorator
+@inline
+function single(x: f64): f32 {
+  return isNaN(x) ? f32.NaN : <f32>x;
 }
 
 function sigmoid(x: f64): f64 {
@@ -173,14 +175,14 @@ function score(scoring: u32, row: usize, experts: u32): void {
     let sum: f64 = 0;
     for (let e: u32 = 0; e < experts; e++) sum += math_exp(<f64>f32At(row, e) - most);
     for (let e: u32 = 0; e < experts; e++) {
-      store<f32>(SCORES + (<usize>e << 2), <f32>(math_exp(<f64>f32At(row, e) - most) / sum));
+      putF32(SCORES, e, single(math_exp(<f64>f32At(row, e) - most) / sum));
     }
     return;
   }
   for (let e: u32 = 0; e < experts; e++) {
     const x = <f64>f32At(row, e);
     const s = scoring == SIGMOID ? sigmoid(x) : sqrtSoftplus(x);
-    store<f32>(SCORES + (<usize>e << 2), <f32>s);
+    putF32(SCORES, e, single(s));
   }
 }
 
@@ -288,17 +290,26 @@ function groupKey(from: u32, size: u32, options: u32): i32 {
 }
 
 function chosenIds(k: u32, ids: usize): void {
-  for (let i: u32 = 0; i < k; i++) store<u32>(ids + (<usize>i << 2), bestIndex(i));
+  for (let i: u32 = 0; i < k; i++) put(ids, i, bestIndex(i));
 }
 
-/** Weights of a grouped choice: scores, renormalised or not, times scale. */
-function chosenScores(k: u32, weights: usize, scale: f32, options: u32): void {
+/** Weights of a grouped choice: scores, renormalised or not, times scale; then the shared ones. */
+function chosenScores(
+  k: u32,
+  weights: usize,
+  scale: f32,
+  options: u32,
+  shared: u32,
+  sharedFactor: f32,
+): void {
   let sum: f64 = 0;
   for (let i: u32 = 0; i < k; i++) sum += <f64>f32At(SCORES, bestIndex(i));
   const divisor: f64 = options & RENORM ? sum : 1;
   for (let i: u32 = 0; i < k; i++) {
-    const w = (<f64>f32At(SCORES, bestIndex(i)) / divisor) * <f64>scale;
-    store<f32>(weights + (<usize>i << 2), isNaN(w) ? f32.NaN : <f32>w);
+    putF32(weights, i, single((<f64>f32At(SCORES, bestIndex(i)) / divisor) * <f64>scale));
+  }
+  for (let i: u32 = 0; i < shared; i++) {
+    putF32(weights, k + i, single((sum / <f64>sharedFactor / divisor) * <f64>scale));
   }
 }
 
@@ -319,7 +330,6 @@ function softmaxWeights(
     for (let i: u32 = 0; i < k; i++) sum += math_exp(<f64>f32At(row, bestIndex(i)) - most);
   }
   for (let i: u32 = 0; i < k; i++) {
-    const w = math_exp(<f64>f32At(row, bestIndex(i)) - most) / sum;
-    store<f32>(weights + (<usize>i << 2), isNaN(w) ? f32.NaN : <f32>w);
+    putF32(weights, i, single(math_exp(<f64>f32At(row, bestIndex(i)) - most) / sum));
   }
 }

@@ -80,8 +80,9 @@ export interface NumericExports extends ArenaExports {
   // Expert routing (assembly/moe)
   moe_route(
     kind: number, scoring: number, logits: number, tokens: number, experts: number, k: number,
-    bias: number, groups: number, keptGroups: number, scale: number, options: number, ids: number,
-    weights: number, groupIds: number, scoresOut: number,
+    bias: number, groups: number, keptGroups: number, scale: number, options: number,
+    shared: number, sharedFactor: number, ids: number, weights: number, groupIds: number,
+    scoresOut: number,
   ): number;
   moe_align_cap(tokens: number, k: number, experts: number, block: number, padded: number): number;
   moe_align(
@@ -97,6 +98,25 @@ export interface NumericExports extends ArenaExports {
   moe_dispatch(
     ids: number, tokens: number, k: number, experts: number, ranks: number, ranksPerNode: number,
     perRank: number, perNode: number, perExpert: number, inRank: number,
+  ): number;
+  moe_physical(
+    ids: number, tokens: number, k: number, experts: number, copies: number, width: number,
+    slots: number, ranks: number, ranksPerNode: number, source: number, rule: number, out: number,
+  ): number;
+  moe_traffic(
+    ids: number, tokens: number, k: number, experts: number, ranks: number, ranksPerNode: number,
+    source: number, rule: number, counts: number,
+  ): number;
+  moe_gather(
+    x: number, tokens: number, cols: number, k: number, order: number, n: number, out: number,
+  ): number;
+  moe_combine(
+    y: number, rows: number, cols: number, inverse: number, weights: number, tokens: number,
+    k: number, out: number,
+  ): number;
+  moe_logits(
+    seedLo: number, seedHi: number, purpose: number, entity: number, first: number, tokens: number,
+    experts: number, shares: number, domains: number, domain: number, noise: number, out: number,
   ): number;
   eplb_pack(weight: number, n: number, packs: number, index: number, ranks: number): number;
   eplb_replicate(

@@ -4,7 +4,7 @@
 /** Files beside the kernels that hold no data structure or algorithm of their own. */
 export const notKernels: readonly string[] = [
   'index', 'arena', 'status', 'integrity', 'integrity/tree', 'index.debug', 'debug',
-  'numeric', 'quant/formats', 'spec/rows', 'moe/topk',
+  'numeric', 'quant/formats', 'spec/rows', 'moe/topk', 'moe/buffers',
 ];
 
 /** A kernel is known to its users by the name of its host file. */
@@ -20,6 +20,7 @@ export const hostNames: Readonly<Record<string, string>> = {
   'moe/route': 'expert-router',
   'moe/align': 'expert-layout',
   'moe/eplb': 'expert-placement',
+  'moe/popularity': 'expert-popularity',
   'hash/xxh3': 'hash',
   'kv/manager': 'kv-manager',
   'kv/router': 'router-index',
