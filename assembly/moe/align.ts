@@ -35,7 +35,7 @@ export function isShape(tokens: u32, k: u32, experts: u32): bool {
   return <u64>tokens * k <= 0x3fffffff;
 }
 
-/** Length of the sorted slots that moe_align writes; the blocks are that over `block`, rounded up. */
+/** Length of the sorted slots that moe_align writes; blocks: that over `block`, rounded up. */
 export function moe_align_cap(tokens: u32, k: u32, experts: u32, block: u32, padded: u32): u32 {
   if (block == 0 || block > 65536 || experts > MAX_EXPERTS || k > MAX_CHOICES) return 0;
   const n = <u64>tokens * k;
@@ -46,7 +46,7 @@ export function moe_align_cap(tokens: u32, k: u32, experts: u32, block: u32, pad
 }
 
 /**
- * Sorts slots into blocks of one expert each. map: 0, or the local id of each expert, -1 = not here.
+ * Sorts slots into blocks of one expert each. map: 0, or a local id an expert, -1 = not here.
  * sorted: moe_align_cap slots; blockExperts: a local id a block, -1 unused. Returns the slots with
  * padding.
  */
@@ -61,7 +61,8 @@ export function moe_align(
   sorted: usize,
   blockExperts: usize,
 ): i32 {
-  if (!isShape(tokens, k, experts) || block == 0 || block > 65536 || padded > 1) return BAD_ARGUMENT;
+  if (!isShape(tokens, k, experts) || padded > 1) return BAD_ARGUMENT;
+  if (block == 0 || block > 65536) return BAD_ARGUMENT;
   const n = <u64>tokens * k;
   const cap = moe_align_cap(tokens, k, experts, block, padded);
   if (cap == 0 && n > 0) return BAD_ARGUMENT;
@@ -205,7 +206,7 @@ export function moe_capacity(
 }
 
 /**
- * Dispatch layout of `tokens` on `ranks` ranks that hold experts / ranks experts each: a token counts
+ * Dispatch layout of `tokens` on ranks that hold experts / ranks experts each: a token counts
  * once a rank and once a node, every slot once an expert. inRank: tokens x ranks bytes, 0 or 1. Ids
  * that are no expert go nowhere.
  */

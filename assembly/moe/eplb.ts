@@ -20,7 +20,7 @@
  * - EP-5  a refused call writes nothing.
  *
  * Complexity: O(n log n) to sort, O(n packs) to pack, O(copies n) to replicate.
- * Source: DeepSeek, deepseek-ai/EPLB (its sort made stable, which its result otherwise leaves open).
+ * Source: DeepSeek, deepseek-ai/EPLB (its sort made stable; its own leaves ties open).
  */
 import { give, take } from "../arena";
 import { BAD_ARGUMENT, NO_MEMORY, OK } from "../status";
@@ -90,7 +90,14 @@ function pack(weight: usize, n: u32, m: u32, packs: usize, ranks: usize, scratch
 }
 
 /** Replicates n experts to `slots` copies: expert and rank of each slot, copies of each expert. */
-function replicate(weight: usize, n: u32, slots: u32, owner: usize, ranks: usize, counts: usize): void {
+function replicate(
+  weight: usize,
+  n: u32,
+  slots: u32,
+  owner: usize,
+  ranks: usize,
+  counts: usize,
+): void {
   for (let i: u32 = 0; i < n; i++) {
     put(owner, i, i);
     put(ranks, i, 0);

@@ -8,14 +8,14 @@
  *  word: number e mod 4 of the Philox block at (seed, purpose, entity, first + t, lane e div 4)
  * ```
  *
- * With noise 1 the best logit is that of expert e with a chance of exactly its share, and the best k
- * are k draws without replacement (Gumbel top-k). With noise 0 every token of a domain agrees.
+ * With noise 1 the best logit is that of expert e with a chance of its share exactly, and the best
+ * k are k draws without replacement (Gumbel top-k). With noise 0 every token of a domain agrees.
  *
- * - MP-1  a logit depends on its address, its share and the noise alone: batches may be cut anywhere.
+ * - MP-1  a logit depends on its address, its share and the noise alone: cut batches anywhere.
  * - MP-2  a refused call writes nothing.
  *
  * Complexity: O(tokens experts): a quarter of a Philox block and two logarithms each.
- * Source: Yellott 1977; Kool, van Hoof, Welling, Stochastic beams and where to find them, ICML 2019.
+ * Source: Yellott 1977; Kool, van Hoof, Welling, Stochastic beams, ICML 2019.
  */
 import { math_log } from "../math";
 import { philox, words } from "../rng/philox";

@@ -3,8 +3,8 @@
  * Expert routing: which k of E experts each token goes to, and with what weight.
  *
  * Problem: choose as the model families do (softmax, softmax over the chosen, Llama-4's sigmoid,
- * groups with or without bias), with one tie rule everywhere: the lowest expert. Libraries leave ties
- * open, and with bf16 logits one row in thirteen has one at the cut.
+ * groups with or without bias), with one tie rule everywhere: the lowest expert. Libraries leave
+ * ties open, and with bf16 logits one row in thirteen has one at the cut.
  *
  * ```
  *  scores, one row of E a token ──► choice = score + bias ──► groups: best tg of ng by the sum of
@@ -17,7 +17,7 @@
  * - MR-4  a refused call writes nothing.
  * - MR-5  shared experts follow the chosen ones, as ids E, E + 1, ... of equal weight.
  *
- * exp and log run in f64 and are rounded once to f32; sums of weights run in f64 in order of choice.
+ * exp and log run in f64 and are rounded once to f32; weights are summed in f64 in order of choice.
  *
  * Complexity: O(E) a token, plus O(k) for each expert that enters the best k.
  * Source: vLLM and SGLang fused_topk, grouped_topk, biased_grouped_topk; gpt-oss; Llama 4.

@@ -9,7 +9,7 @@
 /** Lower than the key of any number. */
 export const NAN_KEY: i32 = i32.MIN_VALUE;
 
-/** Keys and indices of the best so far, best first; one entry more than any k. Scratch, no state. */
+/** Keys and indices of the best so far, best first; one more than any k. Scratch, no state. */
 export const MAX_K: u32 = 64;
 const BEST: usize = memory.data(520, 16);
 

@@ -15,8 +15,8 @@ export function bestAssignment(
   const columnPotential = new Array<number>(n + 1).fill(0);
   const rowOf = new Array<number>(n + 1).fill(-1);
   for (let row = 0; row < n; row++) {
-    const before = shortestPath(n, row, cost, rowPotential, columnPotential, rowOf);
-    for (let at = before.end; at !== n; at = before.column[at]) rowOf[at] = rowOf[before.column[at]];
+    const { end, before } = shortestPath(n, row, cost, rowPotential, columnPotential, rowOf);
+    for (let at = end; at !== n; at = before[at]) rowOf[at] = rowOf[before[at]];
   }
   const columns = new Array<number>(n).fill(-1);
   for (let column = 0; column < n; column++) columns[rowOf[column]] = column;
@@ -31,9 +31,9 @@ function shortestPath(
   rowPotential: number[],
   columnPotential: number[],
   rowOf: number[],
-): { readonly end: number; readonly column: readonly number[] } {
+): { readonly end: number; readonly before: readonly number[] } {
   const least = new Array<number>(n).fill(Infinity);
-  const column = new Array<number>(n).fill(n);
+  const before = new Array<number>(n).fill(n);
   const done = new Array<boolean>(n + 1).fill(false);
   rowOf[n] = start;
   let at = n;
@@ -46,7 +46,7 @@ function shortestPath(
       const reduced = cost[row * n + j] - rowPotential[row] - columnPotential[j];
       if (reduced < least[j]) {
         least[j] = reduced;
-        column[j] = at;
+        before[j] = at;
       }
       if (next < 0 || least[j] < least[next]) next = j;
     }
@@ -61,5 +61,5 @@ function shortestPath(
     }
     at = next;
   }
-  return { end: at, column };
+  return { end: at, before };
 }

@@ -31,7 +31,8 @@ export function rowsOf(name: string, length: number, width: number): number {
 
 /** That an array has the length it must have. */
 export function sized(name: string, length: number, expected: number): void {
-  if (length !== expected) throw new RangeError(`${name}: length must be ${expected}, got ${length}`);
+  if (length === expected) return;
+  throw new RangeError(`${name}: length must be ${expected}, got ${length}`);
 }
 
 /** That one number divides another. */

@@ -43,7 +43,7 @@ export interface DispatchLayout {
   readonly isTokenInRank: Uint8Array;
 }
 
-/** Ranks hold experts / ranks consecutive experts each; nodes hold ranksPerNode consecutive ranks. */
+/** A rank holds experts / ranks consecutive experts, a node ranksPerNode consecutive ranks. */
 export interface RankGrid {
   readonly ranks: number;
   /** Default: all ranks on one node. */
@@ -111,7 +111,8 @@ export class ExpertLayout {
     const slots = int32s('ids', ids);
     const tokens = this.#tokens(slots);
     whole('block', block, 1, 65536);
-    const map = options.map === undefined || options.map === null ? null : int32s('map', options.map);
+    const given = options.map ?? null;
+    const map = given === null ? null : int32s('map', given);
     if (map !== null) sized('map', map.length, this.experts);
     const pad = options.padSorted === true ? 1 : 0;
     const { exports, scratch } = this.core;
@@ -258,7 +259,8 @@ export class ExpertLayout {
     const [at, sourceAt, counts] = this.#place([slots, source ?? 0, ranks * ranks * 4]);
     const { exports, scratch } = this.core;
     const status = exports.moe_traffic(
-      at, tokens, this.k, this.experts, ranks, perNode, source === null ? 0 : sourceAt, rule, counts,
+      at, tokens, this.k, this.experts, ranks, perNode, source === null ? 0 : sourceAt, rule,
+      counts,
     );
     check('moe_traffic', status);
     return scratch.i32(counts, ranks * ranks);

@@ -41,8 +41,8 @@ const PURPOSES = [0x6d6f6501, 0x6d6f6502] as const;
 
 /**
  * Draws router logits as popular experts would get them: sent through an ExpertRouter they give the
- * imbalance of each step and rank. Every draw is addressed by (seed, purpose, layer, token, expert).
- * See assembly/moe/popularity.ts.
+ * imbalance of each step and rank. A draw is addressed by (seed, purpose, layer, token, expert). See
+ * assembly/moe/popularity.ts.
  *
  * @example
  * const popularity = new ExpertPopularity(core, numeric, {
@@ -156,7 +156,8 @@ export class ExpertPopularity {
       }
     }
     const most = row.reduce((best, x) => Math.max(best, x), -Infinity);
-    const sum = row.reduce((total, x) => total + this.#math.exp(x - most), 0);
+    // Summed in order of size: domains that like other experts have the same shares to the bit.
+    const sum = row.toSorted().reduce((total, x) => total + this.#math.exp(x - most), 0);
     const norm = most + this.#math.log(sum);
     return row.map((x) => x - norm);
   }

@@ -9,7 +9,7 @@
  * out of it.
  */
 import { bestAssignment } from './assignment.js';
-import { positive, sized, whole } from './expert-arguments.js';
+import { sized, whole } from './expert-arguments.js';
 import { bindingNodes, gpuLoads, placeExperts, placementOf } from './expert-placement.js';
 import type { Placement } from './expert-placement.js';
 import type { NumericCore } from './numeric-core.js';
@@ -59,7 +59,7 @@ export function rebalanceExperts(
   if (!(minGain >= 0 && minGain < 1)) {
     throw new RangeError(`minGain: must be a number from 0 to below 1, got ${minGain}`);
   }
-  const expertBytes = whole('expertBytes', positive('expertBytes', options.expertBytes), 1, 2 ** 48);
+  const expertBytes = whole('expertBytes', options.expertBytes, 1, 2 ** 48);
   sized('weights', weights.length, old.layers * experts);
   const proposal = placeExperts(core, weights, old.shape);
   const phy2log = old.phy2log.slice();
@@ -120,7 +120,7 @@ class Holdings {
     return Math.floor((gpu * this.shape.nodes) / this.shape.gpus);
   }
 
-  /** What a GPU has to fetch before it can hold a pack; a second copy is made where the first is. */
+  /** What a GPU must fetch before it can hold a pack; a second copy is made from the first. */
   fetches(gpu: number, pack: ReadonlySet<number>): Moves {
     const here = this.#gpus[gpu];
     const near = this.#nodes[this.#nodeOf(gpu)];
@@ -141,8 +141,8 @@ function packOf({ slots, gpus }: Placement['shape'], row: Row, gpu: number): Row
 }
 
 /**
- * The new packs on GPUs (of nodes) such that the fewest experts are fetched, and of these the fewest
- * from another node.
+ * The new packs on GPUs (of nodes) such that the fewest experts are fetched, and of these the
+ * fewest from another node.
  */
 function settle(shape: Placement['shape'], from: Row, to: Row): Row {
   const { slots, gpus } = shape;

@@ -49,7 +49,7 @@ export interface ExpertChoice {
   readonly scores: Float32Array | null;
 }
 
-/** Routers of model families; experts and k of the models named in docs/kernels/expert-router.md. */
+/** Routers of model families; where the numbers are from: docs/kernels/expert-router.md. */
 export const ROUTERS = {
   mixtral: { kind: 'softmax', experts: 8, k: 2, renormalize: true },
   qwen3Moe: { kind: 'softmax', experts: 128, k: 8, renormalize: true },
@@ -116,7 +116,8 @@ export class ExpertRouter {
     this.#flags = (options.renormalize === false ? 0 : 1) | (max ? 2 : 0);
     this.#shared = whole('sharedExperts', options.sharedExperts ?? 0, 0, MAX_K);
     this.#sharedFactor = positive('sharedFactor', options.sharedFactor ?? this.#scale);
-    this.#bias = options.bias === undefined || options.bias === null ? null : float32s(options.bias);
+    const bias = options.bias ?? null;
+    this.#bias = bias === null ? null : float32s(bias);
     if (this.#bias !== null) sized('bias', this.#bias.length, this.experts);
     this.width = this.k + this.#shared;
   }

@@ -5,7 +5,7 @@ import type { ExpertLayout, TrafficOptions } from './expert-layout.js';
 /** Formats of the hidden state on the wire. */
 export type WireFormat = 'f32' | 'bf16' | 'fp8' | 'nvfp4';
 
-/** Bytes of a token with `hidden` channels: data, and scales of 128 (fp8, f32) or 16 (nvfp4, fp8). */
+/** Bytes of a token with `hidden` channels: fp8 has an f32 scale a 128, nvfp4 a byte a 16. */
 export function tokenBytes(hidden: number, format: WireFormat): number {
   whole('hidden', hidden, 1, 1 << 24);
   if (format === 'f32') return hidden * 4;
@@ -21,7 +21,7 @@ export interface ExchangeOptions extends TrafficOptions {
   readonly combineBytes: number;
 }
 
-/** What one expert-parallel layer moves. Matrices are ranks x ranks, row = sender; f64 holds bytes. */
+/** What one expert-parallel layer moves. Matrices are ranks x ranks, row = sender. */
 export interface Exchange {
   readonly ranks: number;
   /** Copies of tokens on the way to the experts; the diagonal needs no link. */

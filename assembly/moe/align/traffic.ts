@@ -89,7 +89,9 @@ export function moe_physical(
     for (let slot = t * k; slot < (t + 1) * k; slot++) {
       const e = get(ids, slot);
       const row = copies + <usize>((<u64>e * width) << 2);
-      put(out, slot, e >= experts ? NOWHERE : choose(row, width, slot, size, here, ranksPerNode, rule));
+      let copy = NOWHERE;
+      if (e < experts) copy = choose(row, width, slot, size, here, ranksPerNode, rule);
+      put(out, slot, copy);
     }
   }
   return OK;

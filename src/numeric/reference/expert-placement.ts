@@ -91,7 +91,7 @@ export function referencePlace(weights: Weights, shape: ReferenceShape): Referen
   return { expert, rank, copies };
 }
 
-/** Least possible max(weight / copies) of experts that share `slots` slots, by trying everything. */
+/** Least possible max(weight / copies) of experts that share `slots` slots: tries everything. */
 export function leastShare(weights: Weights, slots: number): number {
   const [first, ...rest] = weights;
   const most = slots - rest.length;
@@ -111,8 +111,8 @@ export function permutations(n: number): number[][] {
 }
 
 /**
- * Fewest experts that GPUs must fetch to hold the packs of `to`, and of these the fewest from another
- * node, when the packs of a node may change places, and whole nodes where `bound` ties experts.
+ * Fewest experts that GPUs must fetch to hold the packs of `to`, and of these the fewest from
+ * another node, when the packs of a node may change places, and whole nodes where `bound` ties experts.
  */
 export function fewestFetches(
   from: readonly number[],

@@ -18,7 +18,8 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 function ranked(values: readonly number[]): number[] {
   return [...values.keys()].sort((a, b) => {
     const [x, y] = [values[a], values[b]];
-    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+    const nan = (value: number): number => (Number.isNaN(value) ? 1 : 0);
+    if (nan(x) || nan(y)) return nan(x) - nan(y);
     return x === y ? 0 : y > x ? 1 : -1;
   });
 }
