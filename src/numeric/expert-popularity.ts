@@ -41,8 +41,8 @@ const PURPOSES = [0x6d6f6501, 0x6d6f6502] as const;
 
 /**
  * Draws router logits as popular experts would get them: sent through an ExpertRouter they give the
- * imbalance of each step and rank. A draw is addressed by (seed, purpose, layer, token, expert). See
- * assembly/moe/popularity.ts.
+ * imbalance of each step and rank. A draw is addressed by (seed, purpose, layer, token, expert).
+ * See assembly/moe/popularity.ts.
  *
  * @example
  * const popularity = new ExpertPopularity(core, numeric, {

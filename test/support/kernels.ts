@@ -71,6 +71,10 @@ export const registries: readonly Registry[] = [
   {
     what: 'fuzzer',
     files: /^src\/fuzz\/.*\.ts$/,
-    except: { rng: stateless, math: stateless, hash: stateless },
+    except: {
+      rng: stateless, math: stateless, hash: stateless,
+      'expert-router': stateless, 'expert-layout': stateless, 'expert-placement': stateless,
+      'expert-popularity': stateless,
+    },
   },
 ];

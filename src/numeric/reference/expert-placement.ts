@@ -112,7 +112,8 @@ export function permutations(n: number): number[][] {
 
 /**
  * Fewest experts that GPUs must fetch to hold the packs of `to`, and of these the fewest from
- * another node, when the packs of a node may change places, and whole nodes where `bound` ties experts.
+ * another node, when the packs of a node may change places, and whole nodes where `bound` ties
+ * experts to them.
  */
 export function fewestFetches(
   from: readonly number[],
