@@ -25,3 +25,5 @@ export { rebalanceExperts } from './expert-rebalance.js';
 export type { LayerRebalance, Rebalance, RebalanceOptions } from './expert-rebalance.js';
 export { ExpertPopularity } from './expert-popularity.js';
 export type { ExpertPopularityOptions, PopularityModel, TokenRun } from './expert-popularity.js';
+export { ExpertStep } from './expert-step.js';
+export type { ExpertStepOptions, StepLoad, StepTokens } from './expert-step.js';

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { Status, loadCore } from '../../src/core/index.js';
 import {
-  ExpertLayout, ExpertPopularity, ExpertRouter, ROUTERS, imbalance, loadNumeric, placeExperts,
-  rankLoads, rebalanceExperts, type ExpertPopularityOptions, type Placement, type PopularityModel,
+  ExpertLayout, ExpertPopularity, ExpertRouter, ExpertStep, ROUTERS, imbalance, loadNumeric,
+  placeExperts, rankLoads, rebalanceExperts, type ExpertPopularityOptions, type Placement,
+  type PopularityModel,
 } from '../../src/numeric/index.js';
 import { referenceLogit } from '../../src/numeric/reference/expert-popularity.js';
 import { describeNumeric } from '../support/cores.js';
@@ -196,7 +197,7 @@ describeNumeric('moe_logits, raw', (load) => {
 /** Mean over layers of max / mean load of the ranks, tokens routed by DeepSeek-V3's router. */
 describe('imbalance out of real routing', () => {
   const core = loadNumeric();
-  const [tokens, ranks, layers] = [512, 32, 6];
+  const [tokens, ranks, layers] = [512, 32, 4];
   const shape = { experts: 256, slots: 288, gpus: ranks };
   const router = new ExpertRouter(core, ROUTERS.deepseekV3);
   const layout = new ExpertLayout(core, { experts: 256, k: 8 });
@@ -259,6 +260,63 @@ describe('imbalance out of real routing', () => {
     expect(bytes).toBeGreaterThan(0);
     const again = rebalanceExperts(core, placement, loads, { expertBytes: 44 << 20 });
     expect(again.bytes).toBe(0);
+  });
+});
+
+describe('a step of an expert layer', () => {
+  const core = loadNumeric();
+  const popularity = new ExpertPopularity(host, core, {
+    experts: 32, seed: 4, model: { kind: 'logNormal', sigma: 1 }, shift: 0.5,
+  });
+  const router = new ExpertRouter(core, {
+    kind: 'grouped', experts: 32, k: 4, groups: 4, keptGroups: 2,
+  });
+  const bytes = { dispatchBytes: 10, combineBytes: 20 };
+  const tokens = { tokens: 64, first: 128, domain: Array.from({ length: 64 }, (_, t) => t % 5) };
+  const total = (loads: Iterable<number>): number => [...loads].reduce((sum, x) => sum + x, 0);
+
+  it('counts every slot once, on the ranks of its experts', () => {
+    const grid = { ranks: 8, ranksPerNode: 2 };
+    const step = new ExpertStep(core, { router, popularity, ...grid, ...bytes });
+    const load = step.run(1, tokens);
+    expect([total(load.ranks), total(load.experts), total(load.physical)]).toEqual([256, 256, 256]);
+    expect(load.physical).toEqual(load.experts);
+    expect(load.imbalance).toBe(Math.max(...load.ranks) / 32);
+    const off = load.exchange.copies.filter((_, i) => i % 9 !== 0);
+    expect(load.exchange.nodeBytes + load.exchange.networkBytes).toBe(30 * total(off));
+    expect(step.run(1, tokens)).toEqual(load);
+    expect(step.run(2, tokens).experts).not.toEqual(load.experts);
+  });
+
+  it('spreads over copies, and finds some next door', () => {
+    const grid = { ranks: 8, ranksPerNode: 4 };
+    const plain = new ExpertStep(core, { router, popularity, ...grid, ...bytes }).run(0, tokens);
+    const placement = placeExperts(core, plain.experts, { experts: 32, slots: 48, gpus: 8 });
+    const run = (copyRule: 'spread' | 'nearest', trafficRule: 'onceARank' | 'byRelay') =>
+      new ExpertStep(core, {
+        router, popularity, ...grid, ...bytes, placement, copyRule, trafficRule,
+      }).run(0, tokens);
+    const spread = run('spread', 'onceARank');
+    expect(spread.experts).toEqual(plain.experts);
+    expect(spread.imbalance).toBeLessThan(plain.imbalance);
+    expect(run('nearest', 'onceARank').exchange.networkBytes).toBeLessThan(
+      spread.exchange.networkBytes,
+    );
+    expect(run('spread', 'byRelay').exchange.networkBytes).toBeLessThan(
+      spread.exchange.networkBytes,
+    );
+    const step = new ExpertStep(core, { router, popularity, ...grid, ...bytes, placement });
+    expect(() => step.run(1, tokens)).toThrow('layer: must be an integer from 0 to 0, got 1');
+  });
+
+  it('names what does not fit together', () => {
+    const make = (options: object) => () =>
+      new ExpertStep(core, { router, popularity, ranks: 8, ...bytes, ...options });
+    expect(make({ ranks: 5 })).toThrow('router.experts: must be a multiple of ranks (5)');
+    const small = new ExpertRouter(core, { kind: 'topkSoftmax', experts: 16, k: 2 });
+    expect(make({ router: small })).toThrow('popularity.experts: must be');
+    const fused = new ExpertRouter(core, { kind: 'grouped', experts: 32, k: 2, sharedExperts: 1 });
+    expect(make({ router: fused })).toThrow('router: shared experts');
   });
 });
 
