@@ -25,6 +25,7 @@
 import { math_exp, math_log } from "../math";
 import { BAD_ARGUMENT, OK } from "../status";
 import { READ, WRITE, claim, f32At, put, putF32 } from "./buffers";
+import { power, shares, sigmoid, sigmoids, single, sumOfPowers } from "./route/powers";
 import { MAX_K, begin, bestIndex, keyOf, select } from "./topk";
 
 /** Kinds. */
@@ -143,17 +144,6 @@ function chooseLogits(
   else softmaxWeights(kind, row, experts, k, weights, options);
 }
 
-/** Rounded once; one NaN for all. */
-// @ts-ignore: decorator
-@inline
-function single(x: f64): f32 {
-  return isNaN(x) ? f32.NaN : <f32>x;
-}
-
-function sigmoid(x: f64): f64 {
-  return 1 / (1 + math_exp(-x));
-}
-
 /** sqrt(log(1 + e^x)); for small e^x by the series of log1p, whose argument 1 + y would lose it. */
 function sqrtSoftplus(x: f64): f64 {
   if (x > 40) return sqrt(x);
@@ -170,19 +160,17 @@ function score(scoring: u32, row: usize, experts: u32): void {
     memory.copy(SCORES, row, <usize>experts << 2);
     return;
   }
+  if (scoring == SIGMOID) {
+    sigmoids(row, experts, SCORES);
+    return;
+  }
   if (scoring == SOFTMAX_SCORE) {
     const most = largest(row, experts);
-    let sum: f64 = 0;
-    for (let e: u32 = 0; e < experts; e++) sum += math_exp(<f64>f32At(row, e) - most);
-    for (let e: u32 = 0; e < experts; e++) {
-      putF32(SCORES, e, single(math_exp(<f64>f32At(row, e) - most) / sum));
-    }
+    shares(row, experts, most, sumOfPowers(row, experts, most), SCORES);
     return;
   }
   for (let e: u32 = 0; e < experts; e++) {
-    const x = <f64>f32At(row, e);
-    const s = scoring == SIGMOID ? sigmoid(x) : sqrtSoftplus(x);
-    putF32(SCORES, e, single(s));
+    putF32(SCORES, e, single(sqrtSoftplus(<f64>f32At(row, e))));
   }
 }
 
@@ -325,11 +313,11 @@ function softmaxWeights(
   const most = <f64>f32At(row, bestIndex(0));
   let sum: f64 = 0;
   if (kind == SOFTMAX && !(options & RENORM)) {
-    for (let e: u32 = 0; e < experts; e++) sum += math_exp(<f64>f32At(row, e) - most);
+    sum = sumOfPowers(row, experts, most);
   } else {
-    for (let i: u32 = 0; i < k; i++) sum += math_exp(<f64>f32At(row, bestIndex(i)) - most);
+    for (let i: u32 = 0; i < k; i++) sum += power(<f64>f32At(row, bestIndex(i)) - most);
   }
   for (let i: u32 = 0; i < k; i++) {
-    putF32(weights, i, single(math_exp(<f64>f32At(row, bestIndex(i)) - most) / sum));
+    putF32(weights, i, single(power(<f64>f32At(row, bestIndex(i)) - most) / sum));
   }
 }
