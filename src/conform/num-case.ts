@@ -127,8 +127,9 @@ export function guarded(what: string, check: () => Outcome): Outcome {
     return check();
   } catch (error) {
     if (error instanceof BrokenCase) return failed(error.difference);
-    if (!(error instanceof RangeError) && (error as Error).name !== 'KernelError') throw error;
-    return failed(broken(0, what, 'a legal case', (error as Error).message));
+    const { name, message } = error as Error;
+    if (!['RangeError', 'KernelError', 'UserError'].includes(name)) throw error;
+    return failed(broken(0, what, 'a legal case', message));
   }
 }
 
@@ -140,8 +141,19 @@ export function caseChecks(
   arrays: string,
   run: (one: NumCase) => Difference | null,
 ): ConformCheck[] {
-  const json = folder.json(file);
-  if (!isFields(json)) return [];
+  let json: unknown;
+  try {
+    json = folder.json(file);
+  } catch (error) {
+    // A broken file is a difference in whatever is asked of it.
+    const part = `${file}: ${list}`;
+    return [{ part, run: () => guarded(part, () => { throw error; }) }];
+  }
+  if (json === null) return [];
+  if (!isFields(json)) {
+    const difference = broken(0, file, 'an object of lists of cases', json);
+    return [{ part: file, run: () => ({ status: 'failed', difference }) }];
+  }
   const value = json[list];
   if (value === undefined) return [];
   const cases: unknown[] = Array.isArray(value) ? value : [value];

@@ -4,6 +4,7 @@ import {
   ExpertLayout, ExpertRouter, expertCapacity, packExperts, placeExperts, replicateExperts,
 } from '../numeric/index.js';
 import type { ExpertRouterOptions, NumericCore, RouterKind } from '../numeric/index.js';
+import { broken } from './difference.js';
 import type { Difference } from './difference.js';
 import type { ConformCheck } from './golden-file.js';
 import { caseChecks, firstUnequal } from './num-case.js';
@@ -28,6 +29,7 @@ export function moeChecks(numeric: NumericCore, folder: NumFolder): ConformCheck
   const eplb = (list: string, run: Check): ConformCheck[] =>
     caseChecks(folder, 'eplb.json', list, 'eplb.bin', run);
   return [
+    ...missingCases(folder),
     ...moe('routing', (one) => checkRouting(numeric, one)),
     ...moe('align', (one) => checkAlign(numeric, one)),
     ...moe('capacity', (one) => checkCapacity(numeric, one)),
@@ -36,6 +38,23 @@ export function moeChecks(numeric: NumericCore, folder: NumFolder): ConformCheck
     ...eplb('replicate', (one) => checkReplicate(numeric, one)),
     ...eplb('replicate_tie', (one) => checkReplicate(numeric, one)),
   ];
+}
+
+/** Arrays without the file that tells what they are of are an error, and so is another layout. */
+function missingCases(folder: NumFolder): ConformCheck[] {
+  const bare = folder.names('moe.bin').length > 0 && absent(folder, 'moe.json');
+  const part = 'moe.json';
+  const difference = broken(0, part, 'the cases of moe.bin', 'no such file');
+  return bare ? [{ part, run: () => ({ status: 'failed', difference }) }] : [];
+}
+
+function absent(folder: NumFolder, file: string): boolean {
+  try {
+    return folder.json(file) === null;
+  } catch {
+    // A broken file is reported by its checks.
+    return false;
+  }
 }
 
 function routerOf(one: NumCase): ExpertRouterOptions {

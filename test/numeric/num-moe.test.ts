@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { moeChecks } from '../../src/conform/num-moe.js';
 import type { NumArray, NumFolder } from '../../src/conform/num-folder.js';
+import { UserError } from '../../src/core/user-error.js';
 import type { NumericCore } from '../../src/numeric/index.js';
 import {
   referenceAlign, referenceDispatch, referencePermute,
@@ -192,6 +193,20 @@ describeNumeric('conform: expert routing', (load) => {
     expect(first((folder) => folder.put('b/ids', [1, 2], 'int32'))).toContain('b/ids: length');
     const zeros = new Array<number>(20).fill(0);
     expect(first((folder) => folder.put('b/ids', zeros))).toContain('dtype');
+    const bare = madeFolder();
+    delete bare.jsons['moe.json'];
+    expect(failures(core, bare)).toEqual([
+      'moe.json: moe.json: the cases of moe.bin | no such file',
+    ]);
+    bare.jsons['moe.json'] = [];
+    expect(failures(core, bare)[0]).toContain('an object of lists of cases');
+    const cut = madeFolder();
+    cut.json = (file) => {
+      throw new UserError(`${file}: cut`);
+    };
+    expect(failures(core, cut)[0]).toBe(
+      'moe.json: routing: moe.json: routing: a legal case | moe.json: cut',
+    );
     expect(first((_, one) => delete one['k'])).toContain('routing b.k: an integer | nothing');
     expect(first((_, one) => (one['k'] = 31))).toContain('b/ids: length');
     expect(first((_, one) => (one['kind'] = 'hash'))).toContain('one of softmax');
