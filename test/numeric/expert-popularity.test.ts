@@ -128,7 +128,7 @@ describeNumeric('expert popularity', (load) => {
     const experts = 16;
     const popularity = make({ experts, model, seed: 3 });
     const router = new ExpertRouter(core, { kind: 'topkSoftmax', experts, k: 2 });
-    const tokens = 30000;
+    const tokens = 12000;
     const { ids } = router.route(popularity.logits(1, { tokens }));
     const shares = [...popularity.shares(1)];
     const seconds = shares.map((p, e) =>
