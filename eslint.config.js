@@ -73,7 +73,7 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     // Reference twins only check kernels in tests, within a stated error.
-    ignores: ['src/{cli,node,worker,bench}/**', 'src/core/reference/**'],
+    ignores: ['src/{cli,node,worker,bench}/**', 'src/*/reference/**'],
     rules: {
       'no-restricted-properties': ['error', ...bannedMath, bannedRandom],
       'no-restricted-syntax': ['error', noDefault, noPower],

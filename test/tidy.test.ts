@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { company, hostNames, notKernels, registries } from './support/kernels.js';
+import { company, hostFolder, hostNames, notKernels, registries } from './support/kernels.js';
 import { clockFolders, layers, nodeFolders } from './support/layers.js';
 import {
   functionsOf,
@@ -111,7 +111,7 @@ test('nothing simulated reads a clock, draws at random or rounds by engine', () 
     /^Math\.(random|exp|expm1|log|log2|log10|log1p|pow|cbrt|hypot|a?(sin|cos|tan)h?|atan2)$/;
   const complaints = sources
     .filter((file) => !clockFolders.includes(folderOf(file)))
-    .filter((file) => !file.startsWith('src/core/reference/'))
+    .filter((file) => !/^src\/(core|numeric)\/reference\//.test(file))
     .flatMap((file) =>
       namesUsed(file)
         .filter(({ name }) => inexact.test(name) || name === 'Date' || name === 'performance')
@@ -175,10 +175,11 @@ test('every kernel has its host file, twin, test and page', () => {
   for (const kernel of kernelNames) {
     const host = hostNames[kernel] ?? basename(kernel);
     for (const { what, path, except } of company) {
-      const there = existsSync(join(root, path(host)));
+      const wanted = path(host, hostFolder(kernel));
+      const there = existsSync(join(root, wanted));
       const excused = Object.hasOwn(except, host);
       const at = `assembly/${kernel}.ts:1`;
-      if (!there && !excused) complaints.push(`${at}: the kernel has no ${what} ${path(host)}`);
+      if (!there && !excused) complaints.push(`${at}: the kernel has no ${what} ${wanted}`);
       if (there && excused) complaints.push(`${at}: has a ${what}, its exception can go`);
     }
   }

@@ -24,10 +24,10 @@
 import { OK, BAD_ARGUMENT } from "../status";
 import { inArena } from "../arena";
 
-const words = memory.data(16, 8);
+export const words = memory.data(16, 8);
 
 /** The four words of one address into `words`. */
-function philox(k0: u32, k1: u32, c0: u32, c1: u32, c2: u32, c3: u32): void {
+export function philox(k0: u32, k1: u32, c0: u32, c1: u32, c2: u32, c3: u32): void {
   for (let round: i32 = 0; round < 10; round++) {
     const p: u64 = <u64>c0 * 0xd2511f53;
     const q: u64 = <u64>c2 * 0xcd9e8d57;

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ArenaExports } from './instance.js';
+
 /**
  * Raw exports of the wasm core: what assembly/index.ts exports. Handles and pointers are byte
  * offsets; u32 results arrive as signed and need `>>> 0`.
  */
-export interface CoreExports {
-  readonly memory: WebAssembly.Memory;
-  abi_version(): number;
-  build_simd(): number;
-  arena_init(bytes: number): number;
-  arena_reserve(bytes: number): number;
-  arena_base(): number;
-  arena_top(): number;
-  arena_take(bytes: number): number;
-  arena_give(at: number, bytes: number): number;
-  arena_adopt(): number;
+export interface CoreExports extends ArenaExports {
   check_integrity(): number;
   check_integrity_handle(): number;
 

@@ -5,7 +5,8 @@ export { BlockKeys } from './block-keys.js';
 export type { ExtraKeys, MediaItem } from './block-keys.js';
 export { U32Buffer } from './buffer.js';
 export { ABI_VERSION, Core } from './core.js';
-export type { CoreSource } from './core.js';
+export { WasmInstance } from './instance.js';
+export type { ArenaExports, CoreSource } from './instance.js';
 export {
   sglangPageHash, sglangShortHash, vllmBlockHashes, vllmNoneHash, vllmShortHash,
 } from './engine-hashes.js';
@@ -16,7 +17,8 @@ export type { BlockHashes } from './hash.js';
 export { KvManager } from './kv-manager.js';
 export type { AllocOptions, KvGroup, KvHit, KvManagerOptions, KvRequest } from './kv-manager.js';
 export { loadCore, simdSupported } from './load.js';
-export type { LoadOptions } from './load.js';
+export { sourceOf } from './bundled.js';
+export type { BundledWasm, LoadOptions } from './bundled.js';
 export { CoreMath } from './math.js';
 export { RADIX_POLICIES, RadixLevel, RadixTtl } from './radix-policy.js';
 export type { RadixEvent, RadixPolicy } from './radix-policy.js';

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-/** docs/abi.md lists exactly what the built modules export. */
+/** docs/abi.md and docs/abi-numeric.md list exactly what the built modules export. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ABI_VERSION } from '../../src/core/core.js';
 import { Status } from '../../src/core/status.js';
+import { NUMERIC_ABI_VERSION } from '../../src/numeric/index.js';
 import { root } from '../support/source.js';
 import { codeIn, tableRows } from './markdown.js';
 
 const page = 'docs/abi.md';
 const rows = tableRows(page);
 
+const builds = ['wasm', 'scalar.wasm', 'debug.wasm'];
+const files = [
+  ...builds.map((build) => [`core/core.${build}`, page] as const),
+  ...builds.map((build) => [`numeric/numeric.${build}`, 'docs/abi-numeric.md'] as const),
+];
+
 function moduleOf(name: string): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(join(root, 'dist/core', name)));
+  return new WebAssembly.Module(readFileSync(join(root, 'dist', name)));
 }
 
 /** `pool_ref(pool, id)` -> ['pool_ref', 2]. */
-function documented(): Map<string, number> {
+function documented(of: string): Map<string, number> {
   const found = new Map<string, number>();
-  for (const { cells } of rows) {
+  for (const { cells } of tableRows(of)) {
     const match = /^([a-z0-9_]+)\(([^)]*)\)$/.exec(codeIn(cells[0]) ?? '');
     if (match === null) continue;
     expect(found.has(match[1]), `${match[1]} is listed twice`).toBe(false);
@@ -30,9 +37,9 @@ function documented(): Map<string, number> {
 /** Functions that the page leaves to the tools: nothing an embedder calls. */
 const unlisted = new Set<string>();
 
-test.each(['core.wasm', 'core.scalar.wasm', 'core.debug.wasm'])(
-  'the table lists the exports of %s with their parameters',
-  (name) => {
+test.each(files)(
+  'the exports of %s are listed with their parameters in %s',
+  (name, of) => {
     const module = moduleOf(name);
     const imports = { env: { abort: () => undefined } };
     const { exports } = new WebAssembly.Instance(module, imports);
@@ -41,12 +48,12 @@ test.each(['core.wasm', 'core.scalar.wasm', 'core.debug.wasm'])(
       if (entry.kind !== 'function' || unlisted.has(entry.name)) continue;
       real.set(entry.name, (exports[entry.name] as () => void).length);
     }
-    expect(Object.fromEntries(documented())).toEqual(Object.fromEntries(real));
+    expect(Object.fromEntries(documented(of))).toEqual(Object.fromEntries(real));
   },
 );
 
 test('the other exports are the memory', () => {
-  const others = WebAssembly.Module.exports(moduleOf('core.wasm'))
+  const others = WebAssembly.Module.exports(moduleOf('core/core.wasm'))
     .filter(({ kind }) => kind !== 'function')
     .map(({ kind, name }) => `${kind} ${name}`);
   expect(others).toEqual(['memory memory']);
@@ -59,7 +66,9 @@ test('the status codes are those of the host', () => {
   expect(Object.fromEntries(codes)).toEqual(Status);
 });
 
-test('the page names the ABI version', () => {
+test('the pages name the ABI versions', () => {
   const text = readFileSync(join(root, page), 'utf8');
   expect(text).toContain(`ABI version ${ABI_VERSION}`);
+  const numeric = readFileSync(join(root, 'docs/abi-numeric.md'), 'utf8');
+  expect(numeric).toContain(`ABI version ${NUMERIC_ABI_VERSION}`);
 });

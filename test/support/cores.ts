@@ -2,6 +2,7 @@
 /** Both builds of the kernels: what holds for one must hold for the other. */
 import { describe, expect } from 'vitest';
 import { U32Buffer, loadCore, simdSupported, type Core } from '../../src/core/index.js';
+import { loadNumeric, type NumericCore } from '../../src/numeric/index.js';
 
 const BUILDS = simdSupported() ? (['on', 'off'] as const) : (['off'] as const);
 
@@ -10,6 +11,14 @@ export function describeBuilds(name: string, group: (load: () => Core) => void):
   for (const simd of BUILDS) {
     const build = simd === 'on' ? 'SIMD' : 'scalar';
     describe(`${name} (${build})`, () => group(() => loadCore({ simd })));
+  }
+}
+
+/** The same for the numeric kernels. */
+export function describeNumeric(name: string, group: (load: () => NumericCore) => void): void {
+  for (const simd of BUILDS) {
+    const build = simd === 'on' ? 'SIMD' : 'scalar';
+    describe(`${name} (${build})`, () => group(() => loadNumeric({ simd })));
   }
 }
 

@@ -9,12 +9,13 @@ export interface Layer {
 }
 
 const models = ['hardware', 'model'];
-const simulating = ['core', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics'];
+const simulating = ['core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics'];
 const tools = ['search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
 const all = [...simulating, ...tools];
 
 export const layers: Readonly<Record<string, Layer>> = {
   core: { uses: [] },
+  numeric: { uses: ['core'] },
   hardware: { uses: [] },
   model: { uses: [] },
   cost: { uses: models },
@@ -25,9 +26,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   search: { uses: ['cluster', 'metrics', 'core', 'config'] },
   report: { uses: ['metrics'], types: ['core', 'config'] },
   config: { uses: ['core'], types: [...models, 'cost', 'workload', 'cluster'] },
-  fuzz: { uses: ['core'] },
+  fuzz: { uses: ['core', 'numeric'] },
   run: { uses: [...simulating, 'config'] },
-  conform: { uses: ['core', 'workload', 'cluster'] },
+  conform: { uses: ['core', 'numeric', 'workload', 'cluster'] },
   bench: { uses: [...simulating, 'config', 'run', 'fuzz'] },
   worker: { uses: [...simulating, 'search', 'report', 'config', 'run'] },
   node: { uses: all },

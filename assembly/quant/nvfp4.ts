@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * NVFP4: blocks of sixteen E2M1 codes under an E4M3 scale, under one f32 scale a tensor or row.
+ *
+ * Problem: quantize and dequantize tensors bit for bit as TransformerEngine's reference does (or
+ * vLLM's emulation, by a switch), at the speed of memory.
+ *
+ * ```
+ *  row of x      │ 16 elements │ 16 elements │ ... │ rest │        f32, bf16 or f16
+ *  codes         │   8 bytes   │   8 bytes   │ ... │      │        even element: low nibble
+ *  scales        │  1 byte     │  1 byte     │ ... │ 1 byte │      linear, or 128x4 swizzled
+ * ```
+ *
+ * - NVF-1  codes and scales do not depend on the build, the dtype that holds a value, or on how a
+ *          tensor is cut into calls of whole rows (whole tiles of 16 rows in tile mode).
+ * - NVF-2  a refused call writes nothing; no call writes outside codes, scales, amax and stats.
+ *
+ * One table of 128 multipliers replaces the division of each block. Each step is rounded to f32 in
+ * the order of the reference. Sums of the statistics run in f64 over the elements in row order.
+ *
+ * Complexity: O(elements), a pass more for the absolute maximum unless it is given.
+ * Source: NVIDIA TransformerEngine, NVFP4QuantizerRef; vLLM nvfp4_emulation_utils; 4over6: Cook et
+ * al. 2025.
+ */
+import { inMemory } from "../arena";
+import { BAD_ARGUMENT, OK } from "../status";
+import { apart, readable } from "./codec";
+import {
+  DTYPES,
+  e2m1Decode,
+  e2m1Encode,
+  e2m1Stochastic,
+  e4m3Decode,
+  e4m3Encode,
+  element,
+  elementBytes,
+} from "./formats";
+import { decode16, encode16, largest, load4 } from "./nvfp4/lanes";
+import {
+  AMAX_GIVEN,
+  FINITE_AMAX,
+  FOUR_OVER_SIX,
+  MODES,
+  POW2,
+  ROW_SCALED,
+  RULE_TE,
+  SQUARED,
+  SWIZZLED,
+  TILES,
+  VLLM,
+  current,
+  cut,
+  decodeFactor,
+  elementRule,
+  encodeFactor,
+  pow2Code,
+  prepare,
+  scaleOf,
+} from "./nvfp4/scales";
+
+const INFINITE: u32 = 0x7f800000;
+
+/** A call in progress. Scratch, no state. */
+@unmanaged
+class Job {
+  x: usize;
+  dtype: u32;
+  rows: u32;
+  cols: u32;
+  codes: usize;
+  scales: usize;
+  mode: u32;
+  random: usize;
+  stats: usize;
+  /** Bytes of codes and number of scales a row. */
+  rowBytes: u32;
+  blocks: u32;
+}
+const JOB: usize = memory.data(64, 8);
+
+// @ts-ignore: decorator
+@inline
+function job(): Job {
+  return changetype<Job>(JOB);
+}
+
+/** Bytes of the scales of a rows x cols tensor. */
+export function nvfp4_scale_bytes(rows: u32, cols: u32, mode: u32): u32 {
+  const blocks = (cols + 15) >> 4;
+  if (!(mode & SWIZZLED)) return rows * blocks;
+  return ((rows + 127) & ~127) * ((blocks + 3) & ~3);
+}
+
+/** Place of scale (row, block). */
+// @ts-ignore: decorator
+@inline
+function scaleAt(j: Job, row: u32, block: u32): usize {
+  if (!(j.mode & SWIZZLED)) return j.scales + <usize>(row * j.blocks + block);
+  const tile = (row >> 7) * ((j.blocks + 3) >> 2) + (block >> 2);
+  const inside = ((row & 31) << 4) + (((row & 127) >> 5) << 2) + (block & 3);
+  return j.scales + (<usize>tile << 9) + <usize>inside;
+}
+
+function describe(
+  x: usize,
+  dtype: u32,
+  rows: u32,
+  cols: u32,
+  codes: usize,
+  scales: usize,
+  amax: usize,
+  mode: u32,
+): bool {
+  const j = job();
+  j.x = x;
+  j.dtype = dtype;
+  j.rows = rows;
+  j.cols = cols;
+  j.codes = codes;
+  j.scales = scales;
+  j.mode = mode;
+  j.rowBytes = (cols + 1) >> 1;
+  j.blocks = (cols + 15) >> 4;
+  if (mode > MODES || dtype >= DTYPES || !apartModes(mode)) return false;
+  if (<u64>rows * <u64>cols > 0x3fffffff) return false;
+  const xBytes = <u64>rows * cols * elementBytes(dtype);
+  const codeBytes = <u64>rows * j.rowBytes;
+  const scaleBytes = <u64>nvfp4_scale_bytes(rows, cols, mode);
+  const amaxBytes = <u64>(mode & ROW_SCALED ? rows : 1) << 2;
+  return (
+    readable(x, dtype, <u64>rows * cols) &&
+    inMemory(codes, codeBytes) &&
+    inMemory(scales, scaleBytes) &&
+    (amax & 3) == 0 &&
+    inMemory(amax, amaxBytes) &&
+    apart(x, xBytes, codes, codeBytes) &&
+    apart(x, xBytes, scales, scaleBytes) &&
+    apart(x, xBytes, amax, amaxBytes) &&
+    apart(codes, codeBytes, scales, scaleBytes) &&
+    apart(codes, codeBytes, amax, amaxBytes) &&
+    apart(scales, scaleBytes, amax, amaxBytes)
+  );
+}
+
+/** Combinations that no reference defines are refused. */
+function apartModes(mode: u32): bool {
+  if (mode & POW2) return (mode & (ROW_SCALED | FOUR_OVER_SIX | VLLM)) == 0;
+  if (mode & VLLM) return (mode & (FOUR_OVER_SIX | TILES)) == 0 && (mode & AMAX_GIVEN) != 0;
+  return !((mode & TILES) && (mode & ROW_SCALED));
+}
+
+/** Largest magnitude of elements [from, to), NaN if one is; only of the finite ones on request. */
+function amaxOf(from: usize, to: usize, finite: bool): f32 {
+  const j = job();
+  let bits: u32 = 0;
+  let i = from;
+  if (ASC_FEATURE_SIMD && !finite) {
+    for (; i + 16 <= to; i += 16) {
+      const m = largest(
+        load4(j.x, j.dtype, i),
+        load4(j.x, j.dtype, i + 4),
+        load4(j.x, j.dtype, i + 8),
+        load4(j.x, j.dtype, i + 12),
+      );
+      bits = max(bits, m);
+    }
+  }
+  for (; i < to; i++) {
+    const a = reinterpret<u32>(element(j.x, j.dtype, i)) & 0x7fffffff;
+    if (!finite || a < INFINITE) bits = max(bits, a);
+  }
+  return bits > INFINITE ? f32.NaN : reinterpret<f32>(bits);
+}
+
+/**
+ * Quantizes x[rows][cols]. `amax` points at one f32, or one a row (ROW_SCALED): written, or read
+ * with AMAX_GIVEN (the global scale in vLLM order). `random`: a byte an element for stochastic
+ * rounding, or 0. `stats`: five f64 (squared error, squared value, largest error, elements, not
+ * finite) that this call adds to, or 0.
+ */
+export function nvfp4_quantize(
+  x: usize,
+  dtype: u32,
+  rows: u32,
+  cols: u32,
+  codes: usize,
+  scales: usize,
+  amax: usize,
+  mode: u32,
+  random: usize,
+  stats: usize,
+): i32 {
+  if (!describe(x, dtype, rows, cols, codes, scales, amax, mode)) return BAD_ARGUMENT;
+  const j = job();
+  const n = <u64>rows * cols;
+  if (random && (!inMemory(random, n) || (mode & FOUR_OVER_SIX) || !outside(random, n, amax))) {
+    return BAD_ARGUMENT;
+  }
+  if (stats && ((stats & 7) || !inMemory(stats, 40) || !outside(stats, 40, amax))) {
+    return BAD_ARGUMENT;
+  }
+  if (stats && random && !apart(random, n, stats, 40)) return BAD_ARGUMENT;
+  j.random = random;
+  j.stats = stats;
+  if (mode & SWIZZLED) memory.fill(scales, 0, nvfp4_scale_bytes(rows, cols, mode));
+  if (!(mode & (ROW_SCALED | AMAX_GIVEN | POW2))) {
+    store<f32>(amax, amaxOf(0, <usize>n, (mode & FINITE_AMAX) != 0));
+  }
+  if (!(mode & ROW_SCALED)) prepare(load<f32>(amax), mode);
+  const band: u32 = mode & TILES ? 16 : 1;
+  for (let row: u32 = 0; row < rows; row += band) {
+    if (mode & ROW_SCALED) {
+      const at = amax + (<usize>row << 2);
+      const first = <usize>row * cols;
+      const finite = (mode & FINITE_AMAX) != 0;
+      if (!(mode & AMAX_GIVEN)) store<f32>(at, amaxOf(first, first + cols, finite));
+      prepare(load<f32>(at), mode);
+    }
+    quantizeBand(j, row, min(row + band, rows));
+  }
+  return OK;
+}
+
+/** True when a buffer of the job in progress and amax have no byte in [at, at+bytes). */
+function outside(at: usize, bytes: u64, amax: usize): bool {
+  const j = job();
+  const rows = <u64>j.rows;
+  return (
+    apart(at, bytes, j.x, rows * j.cols * elementBytes(j.dtype)) &&
+    apart(at, bytes, j.codes, rows * j.rowBytes) &&
+    apart(at, bytes, j.scales, nvfp4_scale_bytes(j.rows, j.cols, j.mode)) &&
+    apart(at, bytes, amax, j.mode & ROW_SCALED ? rows << 2 : 4)
+  );
+}
+
+function quantizeBand(j: Job, row: u32, end: u32): void {
+  const mode = j.mode;
+  let block: u32 = 0;
+  const plain = !(mode & (TILES | FOUR_OVER_SIX | POW2)) && !j.random && !j.stats;
+  if (ASC_FEATURE_SIMD && plain) block = quantizeRow(j, row);
+  for (; block < j.blocks; block++) {
+    const col = block << 4;
+    const width = min(j.cols - col, 16);
+    let b: u32 = 0;
+    for (let r = row; r < end; r++) {
+      const first = <usize>r * j.cols + col;
+      for (let i: u32 = 0; i < width; i++) {
+        b = max(b, reinterpret<u32>(element(j.x, j.dtype, first + i)) & 0x7fffffff);
+      }
+    }
+    const largest: f32 = b > INFINITE ? f32.NaN : reinterpret<f32>(b);
+    const code = mode & FOUR_OVER_SIX
+      ? fourOverSix(j, row, end, col, width, largest)
+      : blockCode(largest, mode);
+    for (let r = row; r < end; r++) {
+      store<u8>(scaleAt(j, r, block), code);
+      encodeRun(j, r, col, width, code);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function blockCode(b: f32, mode: u32): u32 {
+  return mode & POW2 ? pow2Code(b) : e4m3Encode(cut(scaleOf(b, mode)));
+}
+
+/** The whole blocks of a row, in lanes. Returns the number of blocks done. */
+function quantizeRow(j: Job, row: u32): u32 {
+  const mode = j.mode;
+  const dtype = j.dtype;
+  const x = j.x;
+  const whole = j.cols >> 4;
+  const dropped = i32x4.splat(mode & RULE_TE ? 0x80000000 : 0x7fffffff);
+  let at = <usize>row * j.cols;
+  let out = j.codes + <usize>row * j.rowBytes;
+  for (let block: u32 = 0; block < whole; block++) {
+    const a = load4(x, dtype, at);
+    const b = load4(x, dtype, at + 4);
+    const c = load4(x, dtype, at + 8);
+    const d = load4(x, dtype, at + 12);
+    const bits = largest(a, b, c, d);
+    const m: f32 = bits > INFINITE ? f32.NaN : reinterpret<f32>(bits);
+    const code = e4m3Encode(cut(scaleOf(m, mode)));
+    const factor = encodeFactor(code, 0);
+    store<u8>(scaleAt(j, row, block), code);
+    if (bits <= INFINITE && factor == factor) encode16(a, b, c, d, factor, dropped, out);
+    else encodeRun(j, row, block << 4, 16, code);
+    at += 16;
+    out += 8;
+  }
+  return whole;
+}
+
+/** Encodes one run of at most sixteen elements under a scale, one by one. */
+function encodeRun(j: Job, row: u32, col: u32, width: u32, scale: u32): void {
+  const mode = j.mode;
+  const factor = encodeFactor(scale, mode);
+  const rule = elementRule(mode);
+  const first = <usize>row * j.cols + col;
+  const out = j.codes + <usize>row * j.rowBytes + (col >> 1);
+  let low: u32 = 0;
+  for (let i: u32 = 0; i < width; i++) {
+    const y = element(j.x, j.dtype, first + i) * factor;
+    const code = j.random
+      ? e2m1Stochastic(y, load<u8>(j.random + first + i))
+      : e2m1Encode(y, rule);
+    if (i & 1) store<u8>(out + (i >> 1), low | code << 4);
+    else low = code;
+    if (j.stats) account(j, element(j.x, j.dtype, first + i), code, scale);
+  }
+  if (width & 1) store<u8>(out + (width >> 1), low);
+}
+
+/** Adds the error of one element to the statistics. */
+function account(j: Job, x: f32, code: u32, scale: u32): void {
+  const error = <f64>(e2m1Decode(code) * decodeFactor(scale, j.mode)) - <f64>x;
+  const s = j.stats;
+  if (!(abs(error) < f64.MAX_VALUE)) {
+    store<f64>(s, load<f64>(s, 32) + 1, 32);
+    return;
+  }
+  store<f64>(s, load<f64>(s) + error * error);
+  store<f64>(s, load<f64>(s, 8) + <f64>x * <f64>x, 8);
+  store<f64>(s, max(load<f64>(s, 16), abs(error)), 16);
+  store<f64>(s, load<f64>(s, 24) + 1, 24);
+}
+
+/**
+ * Scale code of a block by 4over6: maps the largest element to 6, or to 4 if that gives a strictly
+ * smaller error.
+ */
+function fourOverSix(j: Job, row: u32, end: u32, col: u32, width: u32, b: f32): u32 {
+  const base = scaleOf(b, j.mode);
+  const six = e4m3Encode(cut(base));
+  const four = e4m3Encode(cut(base * <f32>1.5));
+  const sixError = bandError(j, row, end, col, width, six);
+  const fourError = bandError(j, row, end, col, width, four);
+  return fourError < sixError ? four : six;
+}
+
+/** Row errors, added pairwise: row r and r + 8, then + 4, + 2, + 1. */
+function bandError(j: Job, row: u32, end: u32, col: u32, width: u32, scale: u32): f32 {
+  if (end - row == 1) return rowError(j, row, col, width, scale);
+  return errorTree(j, row, end, 1, col, width, scale);
+}
+
+/** Sum of the errors of rows row, row + step, row + 2 step, ... below row + 16. */
+function errorTree(j: Job, row: u32, end: u32, step: u32, col: u32, width: u32, scale: u32): f32 {
+  if (step == 16) return row < end ? rowError(j, row, col, width, scale) : 0;
+  const even = errorTree(j, row, end, step << 1, col, width, scale);
+  const odd = errorTree(j, row + step, end, step << 1, col, width, scale);
+  return even + odd;
+}
+
+function rowError(j: Job, row: u32, col: u32, width: u32, scale: u32): f32 {
+  const s = current();
+  const f = e4m3Decode(scale);
+  const factor = encodeFactor(scale, j.mode);
+  const rule = elementRule(j.mode);
+  const first = <usize>row * j.cols + col;
+  let sum: f32 = 0;
+  for (let i: u32 = 0; i < width; i++) {
+    const x = element(j.x, j.dtype, first + i);
+    const v = e2m1Decode(e2m1Encode(x * factor, rule));
+    const error: f32 = ((v * f) * s.amax) / s.full - x;
+    sum += j.mode & SQUARED ? error * error : abs<f32>(error);
+  }
+  return sum;
+}
+
+/** Values of codes and scales as nvfp4_quantize wrote them with the same mode, f32 rows x cols. */
+export function nvfp4_dequantize(
+  codes: usize,
+  scales: usize,
+  amax: usize,
+  rows: u32,
+  cols: u32,
+  mode: u32,
+  out: usize,
+): i32 {
+  if (!describe(out, 0, rows, cols, codes, scales, amax, mode)) return BAD_ARGUMENT;
+  const j = job();
+  if (!(mode & ROW_SCALED)) prepare(load<f32>(amax), mode);
+  for (let row: u32 = 0; row < rows; row++) {
+    if (mode & ROW_SCALED) prepare(load<f32>(amax + (<usize>row << 2)), mode);
+    dequantizeRow(j, row);
+  }
+  return OK;
+}
+
+function dequantizeRow(j: Job, row: u32): void {
+  const mode = j.mode;
+  const whole = j.cols >> 4;
+  let from = j.codes + <usize>row * j.rowBytes;
+  let out = j.x + (<usize>row * j.cols << 2);
+  for (let block: u32 = 0; block < j.blocks; block++) {
+    const factor = decodeFactor(load<u8>(scaleAt(j, row, block)), mode);
+    if (ASC_FEATURE_SIMD && block < whole && abs<f32>(factor) < f32.MAX_VALUE) {
+      decode16(from, factor, out);
+    } else {
+      decodeRun(from, factor, out, min(j.cols - (block << 4), 16));
+    }
+    from += 8;
+    out += 64;
+  }
+}
+
+function decodeRun(from: usize, factor: f32, out: usize, width: u32): void {
+  for (let i: u32 = 0; i < width; i++) {
+    const code = (<u32>load<u8>(from + (i >> 1)) >> ((i & 1) << 2)) & 15;
+    const value: f32 = e2m1Decode(code) * factor;
+    store<f32>(out + (<usize>i << 2), isNaN<f32>(value) ? f32.NaN : value);
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The two levels of scale of NVFP4, as tables: a block scale is one of 128 codes, so the divisions
+ * that a tensor needs are made once, not once a block.
+ */
+import { E4M3, E2M1, E2M1_TE, e4m3Decode } from "../formats";
+
+/** Bits of `mode`. */
+export const TILES: u32 = 1;
+export const ROW_SCALED: u32 = 2;
+export const AMAX_GIVEN: u32 = 4;
+export const FOUR_OVER_SIX: u32 = 8;
+export const SQUARED: u32 = 16;
+export const E256: u32 = 32;
+export const RULE_TE: u32 = 64;
+export const POW2: u32 = 128;
+export const SWIZZLED: u32 = 256;
+export const VLLM: u32 = 512;
+export const FINITE_AMAX: u32 = 1024;
+export const MODES: u32 = 2047;
+
+export const FLT_MAX: f32 = 3.4028234663852886e38;
+const SIXTH: f32 = <f32>(1.0 / 6.0);
+
+/** Element multiplier by scale code, then value of a unit code by scale code. Scratch, no state. */
+const ENCODE: usize = memory.data(1024, 16);
+const DECODE: usize = ENCODE + 512;
+
+/** What the blocks of one tensor (or row) share. */
+@unmanaged
+export class Scale {
+  /** Absolute maximum; the global scale in vLLM order. */
+  amax: f32;
+  /** Encode scale. */
+  s: f32;
+  /** Block maximum -> block scale, before its rounding to E4M3. */
+  mult: f32;
+  /** 6 E of 4over6; 2688 otherwise. */
+  full: f32;
+}
+export const SCALE: usize = memory.data(16, 8);
+
+// @ts-ignore: decorator
+@inline
+export function current(): Scale {
+  return changetype<Scale>(SCALE);
+}
+
+/** Fills the tables for an absolute maximum. */
+export function prepare(amax: f32, mode: u32): void {
+  const scale = current();
+  const full: f32 = mode & E256 ? 1536 : 2688;
+  scale.amax = amax;
+  scale.full = full;
+  if (mode & POW2) return preparePow2();
+  let s: f32 = amax;
+  if (!(mode & VLLM)) {
+    s = min<f32>(full / amax, FLT_MAX);
+    if (s == 0) s = 1;
+  }
+  scale.s = s;
+  scale.mult = s * SIXTH;
+  const d: f32 = <f32>1 / s;
+  const inverse: f32 = mode & E256 ? <f32>(1.0 / 1536.0) : <f32>(1.0 / 2688.0);
+  for (let code: u32 = 0; code < 128; code++) {
+    const f = e4m3Decode(code);
+    let product: f32 = f * d;
+    let multiplier: f32 = min<f32>(<f32>1 / product, FLT_MAX);
+    if (mode & VLLM) {
+      if (product == 0) product = 1e8;
+      multiplier = <f32>1 / product;
+    }
+    store<f32>(ENCODE + (<usize>code << 2), multiplier);
+    const unit: f32 = mode & VLLM ? f * d : (f * amax) * inverse;
+    store<f32>(DECODE + (<usize>code << 2), unit);
+  }
+}
+
+function preparePow2(): void {
+  const scale = current();
+  scale.s = 1;
+  scale.mult = 1;
+}
+
+/** Multiplier of the elements of a block. */
+// @ts-ignore: decorator
+@inline
+export function encodeFactor(code: u32, mode: u32): f32 {
+  if (mode & POW2) return <f32>1 / pow2(code);
+  return load<f32>(ENCODE + (<usize>(code & 127) << 2));
+}
+
+/** Value of a unit code of a block. */
+// @ts-ignore: decorator
+@inline
+export function decodeFactor(code: u32, mode: u32): f32 {
+  if (mode & POW2) return pow2(code);
+  return load<f32>(DECODE + (<usize>(code & 127) << 2));
+}
+
+/** 2^(code - 127), denormal at 0; code 255 is NaN. */
+function pow2(code: u32): f32 {
+  if (code == 0) return reinterpret<f32>(<u32>0x00400000);
+  return code == 255 ? f32.NaN : reinterpret<f32>(code << 23);
+}
+
+/** Scale code of a block with absolute maximum b: E4M3, or the exponent in power-of-two mode. */
+// @ts-ignore: decorator
+@inline
+export function scaleOf(b: f32, mode: u32): f32 {
+  const scale = current();
+  if (mode & VLLM) return scale.s * (b * SIXTH);
+  if (mode & FOUR_OVER_SIX) return (b / 6) * scale.s;
+  return b * scale.mult;
+}
+
+/** Largest finite scale: what lies above is cut before it is rounded. */
+// @ts-ignore: decorator
+@inline
+export function cut(d: f32): f32 {
+  return max<f32>(min<f32>(d, 448), -448);
+}
+
+/** Exponent byte of 2^ceil(log2(b / 6)), 0 for b = 0; 255 for NaN. */
+export function pow2Code(b: f32): u32 {
+  const bits = reinterpret<u32>(b / 6);
+  if (bits > 0x7f800000) return 255;
+  const up = (bits >> 23) + u32((bits & 0x7fffff) != 0);
+  return min(up, 254);
+}
+
+// @ts-ignore: decorator
+@inline
+export function elementRule(mode: u32): u32 {
+  return mode & RULE_TE ? E2M1_TE : E2M1;
+}
+
+export const SCALE_FORMAT: u32 = E4M3;

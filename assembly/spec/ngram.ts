@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * N-gram drafter (prompt lookup): proposes what followed the longest earlier occurrence of the
+ * context's own ending.
+ *
+ * Read backwards, the ending is a prefix, so the failure function of Knuth, Morris and Pratt finds at
+ * every position the longest match in one linear pass; matches longer than maxN are cut to it.
+ *
+ * ```
+ *  tokens   a b c d e f  a b c d  x  a b c        ending "a b c" (n = 3), earliest start s = 0
+ *           └─s          └─        └─ suffix      draft: d e f ...
+ * ```
+ *
+ * - NG-1  the draft is tokens[s+n .. s+n+k) for the longest n in [minN, maxN], the earliest s.
+ * - NG-2  overlap of the occurrence with the ending is allowed, the ending itself is not.
+ *
+ * Complexity: O(length) time, O(maxN) scratch. Source: vLLM ngram_proposer.py; Knuth, Morris and
+ * Pratt 1977.
+ */
+import { give, inMemory, take } from "../arena";
+import { BAD_ARGUMENT, NO_MEMORY } from "../status";
+import { i32At } from "./verify";
+
+/** Writes the draft to out[0..k) and returns its length, 0 when nothing matches. */
+export function spec_ngram(
+  tokens: usize,
+  length: u32,
+  minN: u32,
+  maxN: u32,
+  maxModelLen: u32,
+  k: u32,
+  out: usize,
+): i32 {
+  if ((tokens | out) & 3 || !inMemory(tokens, <u64>length << 2)) return BAD_ARGUMENT;
+  if (!inMemory(out, <u64>k << 2) || minN == 0 || maxN < minN || k > 0xffff) return BAD_ARGUMENT;
+  if (length >= maxModelLen || length < minN + 1) return 0;
+  const room = min(k, maxModelLen - length);
+  const most = min(maxN, length - 1);
+  if (room == 0 || most < minN) return 0;
+  const failure = take(most << 2);
+  if (!failure) return NO_MEMORY;
+  const last = length - 1;
+  let best: u32 = 0;
+  let bestEnd: u32 = 0;
+  let matched: u32 = 0;
+  store<u32>(failure, 0);
+  for (let i: u32 = 1; i < length; i++) {
+    const token = i32At(tokens, last - i);
+    // A match of full length goes on from its own longest border.
+    if (matched == most) matched = load<u32>(failure + (<usize>(most - 1) << 2));
+    while (matched > 0 && i32At(tokens, last - matched) != token) {
+      matched = load<u32>(failure + (<usize>(matched - 1) << 2));
+    }
+    if (i32At(tokens, last - matched) == token) matched++;
+    if (i < most) store<u32>(failure + (<usize>i << 2), matched);
+    if (matched >= best) {
+      best = matched;
+      bestEnd = i;
+    }
+  }
+  give(failure, most << 2);
+  if (best < minN) return 0;
+  const next = last - bestEnd + best;
+  const n = min(room, length - next);
+  memory.copy(out, tokens + (<usize>next << 2), <usize>n << 2);
+  return <i32>n;
+}
