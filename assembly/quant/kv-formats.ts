@@ -24,9 +24,15 @@ import { BAD_ARGUMENT, OK } from "../status";
 import { apart, readable } from "./codec";
 import { e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
 
+// @ts-ignore: decorator
+@inline
+function usable(scale: f32): bool {
+  return scale > 0 && scale <= f32.MAX_VALUE;
+}
+
 /** FP8 E4M3 codes of x / scale. */
 export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usize): i32 {
-  if (!(scale > 0) || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
+  if (!usable(scale) || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
   if (!apart(x, <u64>n * elementBytes(dtype), out, n)) return BAD_ARGUMENT;
   for (let i: usize = 0; i < <usize>n; i++) {
     store<u8>(out + i, e4m3Encode(element(x, dtype, i) / scale));
@@ -36,7 +42,7 @@ export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usi
 
 /** Values of FP8 codes times scale, f32. */
 export function kv_fp8_decode(codes: usize, n: u32, scale: f32, out: usize): i32 {
-  if (!(scale > 0) || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
+  if (!usable(scale) || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
   if (!apart(codes, n, out, <u64>n << 2)) return BAD_ARGUMENT;
   for (let i: usize = 0; i < <usize>n; i++) {
     const value: f32 = e4m3Decode(load<u8>(codes + i)) * scale;
@@ -55,7 +61,7 @@ function affineArguments(
   scales: usize,
   zeros: usize,
 ): bool {
-  if ((bits != 8 && bits != 4) || (bits == 4 && (cols & 1) != 0)) return false;
+  if (cols == 0 || (bits != 8 && bits != 4) || (bits == 4 && (cols & 1) != 0)) return false;
   const n = <u64>rows * cols;
   const codeBytes = bits == 8 ? n : n >> 1;
   const parameterBytes = <u64>rows << 2;
@@ -189,9 +195,12 @@ function kvfp4Code(y: f32): u32 {
 export function kv_fp4_decode(codes: usize, scales: usize, n: u32, out: usize): i32 {
   if (!kvfp4Arguments(out, 0, n, codes, scales)) return BAD_ARGUMENT;
   for (let i: usize = 0; i < <usize>n; i++) {
-    const power = reinterpret<f32>(<u32>load<u8>(scales + (i >> 4)) << 23);
+    const exponent = <u32>load<u8>(scales + (i >> 4));
+    // 2^-127 is denormal; 255 is infinite, and infinity times 0 is NaN.
+    const power = reinterpret<f32>(exponent ? exponent << 23 : <u32>0x00400000);
     const code = (<u32>load<u8>(codes + (i >> 1)) >> (<u32>(i & 1) << 2)) & 15;
-    store<f32>(out + (i << 2), e2m1Decode(code) * power);
+    const value: f32 = e2m1Decode(code) * power;
+    store<f32>(out + (i << 2), isNaN<f32>(value) ? f32.NaN : value);
   }
   return OK;
 }
