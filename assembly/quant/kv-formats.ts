@@ -15,7 +15,8 @@
  *
  * - KVQ-1  decode(encode(x)) errs by at most half a step of the row (affine), of the format (fp8).
  * - KVQ-2  a constant row decodes to itself (scale 1, zero -x).
- * - KVQ-3  a refused call writes nothing. NaN encodes to NaN (fp8), to 0 (affine, kvfp4).
+ * - KVQ-3  a refused call writes nothing. NaN encodes to NaN (fp8), to 0 (kvfp4), and turns the
+ *          parameters of its row into NaN (affine).
  *
  * Source: vLLM and SGLang fp8 KV cache; lmdeploy quant policy 4 and 8; SGLang KVFP4.
  */
@@ -166,7 +167,10 @@ export function kv_fp4_encode(x: usize, dtype: u32, n: u32, codes: usize, scales
   if (!kvfp4Arguments(x, dtype, n, codes, scales)) return BAD_ARGUMENT;
   for (let first: usize = 0; first < <usize>n; first += 16) {
     let b: f32 = 0;
-    for (let i: usize = 0; i < 16; i++) b = max<f32>(b, abs<f32>(element(x, dtype, first + i)));
+    for (let i: usize = 0; i < 16; i++) {
+      const v = abs<f32>(element(x, dtype, first + i));
+      if (v > b) b = v;
+    }
     const a = max<f32>(b / 6, 1e-10);
     const bits = reinterpret<u32>(a);
     // Clamped so that 2^-e below stays a normal float.

@@ -9,7 +9,7 @@ export type { Floats, HalfArray } from './floats.js';
 export { NUMBER_FORMATS, decodeFloats, encodeFloats, encodeStochastic } from './codec.js';
 export type { NumberFormat } from './codec.js';
 export {
-  linearScales, nvfp4Dequantize, nvfp4Quantize, nvfp4ScaleBytes, swizzleScales,
+  linearScales, nvfp4Dequantize, nvfp4EncodeScale, nvfp4Quantize, nvfp4ScaleBytes, swizzleScales,
 } from './nvfp4.js';
 export type { ErrorStatistics, Nvfp4Format, Nvfp4Options, Nvfp4Tensor } from './nvfp4.js';
 export { HADAMARD_SIGNS, hadamard16 } from './hadamard.js';

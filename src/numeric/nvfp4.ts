@@ -25,9 +25,9 @@ export interface Nvfp4Format {
 }
 
 export interface Nvfp4Options extends Nvfp4Format {
-  /** Instead of the maximum of the data; in vLLM order the global scale, usually 2688 / maximum. */
+  /** Instead of the maximum of the data; in vLLM order the global scale, nvfp4EncodeScale. */
   readonly amax?: number | Float32Array;
-  /** Takes the maximum over finite elements: an infinite one saturates, a NaN stays in its block. */
+  /** The maximum is that of the finite elements: infinity saturates, NaN stays in its block. */
   readonly finiteAmax?: boolean;
   /** A random byte an element: stochastic rounding. */
   readonly random?: Uint8Array;
@@ -79,8 +79,8 @@ function checkFormat(format: Nvfp4Format): void {
   must(measure, 'fourOverSix', 'mae or mse', fourOverSix);
   const known = largestScale === undefined || largestScale === 448 || largestScale === 256;
   must(known, 'largestScale', '448 or 256', largestScale);
-  must(largestScale !== 256 || fourOverSix !== undefined, 'largestScale', '448 without fourOverSix',
-    largestScale);
+  const aimed = largestScale !== 256 || fourOverSix !== undefined;
+  must(aimed, 'largestScale', '448 without fourOverSix', largestScale);
   const alone = (other: boolean | undefined, name: string, what: string): void =>
     must(other !== true, name, what, other);
   if (tiles === true) alone(format.rowScaled, 'rowScaled', 'off with tiles');
@@ -118,11 +118,29 @@ function shape(rows: number, cols: number): void {
   must(rows * cols < 2 ** 30, 'rows * cols', 'below 2^30', rows * cols);
 }
 
+const FLT_MAX = Math.fround(3.4028234663852886e38);
+
+/**
+ * Encode scale of a tensor by its absolute maximum: what maps it to 6 under the largest block scale
+ * (448, or 256 with 4over6). The global scale of vLLM order.
+ */
+export function nvfp4EncodeScale(amax: number, largestScale: 448 | 256 = 448): number {
+  const scale = Math.min(Math.fround((6 * largestScale) / Math.fround(amax)), FLT_MAX);
+  return scale === 0 ? 1 : scale;
+}
+
 /** Bytes of the scales of a rows x cols tensor. */
 export function nvfp4ScaleBytes(rows: number, cols: number, swizzled = false): number {
   const blocks = Math.ceil(cols / 16);
   if (!swizzled) return rows * blocks;
   return Math.ceil(rows / 128) * 128 * Math.ceil(blocks / 4) * 4;
+}
+
+/** The part of the options that decoding needs. */
+function formatOf(options: Nvfp4Options): Nvfp4Format {
+  const format: Record<string, unknown> = { ...options };
+  for (const name of ['amax', 'finiteAmax', 'random', 'statistics']) delete format[name];
+  return format;
 }
 
 function amaxArray({ amax, order }: Nvfp4Options, count: number): Float32Array | null {
@@ -151,7 +169,7 @@ function statisticsOf(core: NumericCore, at: number): ErrorStatistics {
   };
 }
 
-/** Quantizes x[rows][cols], any shape; the elements of a row that fill no block form a short one. */
+/** Quantizes x[rows][cols] of any shape; what fills no block at the end of a row is a short one. */
 export function nvfp4Quantize(
   core: NumericCore,
   x: Floats,
@@ -164,7 +182,8 @@ export function nvfp4Quantize(
   const n = rows * cols;
   const data = dataOf(x);
   must(data.length === n, 'x', `rows * cols = ${n} elements`, data.length);
-  const { amax, finiteAmax, random, statistics = false, ...format } = options;
+  const { finiteAmax, random, statistics = false } = options;
+  const format = formatOf(options);
   const count = format.rowScaled === true ? rows : 1;
   let mode = nvfp4Mode(format);
   const given = amaxArray(options, count);

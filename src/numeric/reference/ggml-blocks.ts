@@ -70,6 +70,8 @@ export function referenceGgmlDecode(
 ): Float32Array {
   const [bytes, values] = format === 'nvfp4' ? [36, nvfp4Values] : [17, mxfp4Values];
   const out: number[] = [];
-  for (let i = 0; i < blocks.length; i += bytes) out.push(...values([...blocks.slice(i, i + bytes)]));
+  for (let i = 0; i < blocks.length; i += bytes) {
+    out.push(...values([...blocks.slice(i, i + bytes)]));
+  }
   return Float32Array.from(out);
 }

@@ -80,9 +80,9 @@ const BOUNDS = [0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5];
 
 /** One block of sixteen: exponent byte and codes. */
 function fp4Block(x: readonly number[]): { byte: number; codes: number[] } {
-  const amax = Math.max(...x.map(Math.abs));
+  const amax = Math.max(0, ...x.map(Math.abs).filter((v) => !Number.isNaN(v)));
   const a = Math.max(f32(amax / 6), f32(1e-10));
-  // 2^126 at most, for NaN and infinity too.
+  // 2^126 at most, for infinity too.
   const e = a < Infinity ? Math.min(ceilLog2(a), 126) : 126;
   const codes = x.map((v) => {
     const y = f32(v / 2 ** e);
