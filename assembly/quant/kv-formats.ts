@@ -23,7 +23,8 @@
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
 import { apart, readable } from "./codec";
-import { e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
+import { encodeLanes } from "./codec/lanes";
+import { E4M3, e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
 
 // @ts-ignore: decorator
 @inline
@@ -35,7 +36,9 @@ function usable(scale: f32): bool {
 export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usize): i32 {
   if (!usable(scale) || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
   if (!apart(x, <u64>n * elementBytes(dtype), out, n)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) i = encodeLanes(E4M3, x, dtype, n, scale, out);
+  for (; i < <usize>n; i++) {
     store<u8>(out + i, e4m3Encode(element(x, dtype, i) / scale));
   }
   return OK;

@@ -27,9 +27,11 @@ function nearest(values: readonly number[], a: number, tie: 'even' | 'up'): numb
   return best;
 }
 
+const E4M3_NUMBERS = E4M3_VALUES.slice(0, 127);
+
 function encodeE4m3(x: number, negative: boolean): number {
   if (Number.isNaN(x)) return 0x7f;
-  return nearest(E4M3_VALUES.slice(0, 127), Math.abs(x), 'even') + (negative ? 0x80 : 0);
+  return nearest(E4M3_NUMBERS, Math.abs(x), 'even') + (negative ? 0x80 : 0);
 }
 
 function encodeMlDtypes(x: number, negative: boolean): number {
