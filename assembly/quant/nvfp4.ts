@@ -306,7 +306,9 @@ function quantizeRow(j: Job, row: u32): u32 {
     const code = e4m3Encode(cut(scaleOf(m, mode)));
     const factor = encodeFactor(code, 0);
     store<u8>(scaleAt(j, row, block), code);
-    if (bits <= INFINITE && factor == factor) encode16(a, b, c, d, factor, dropped, out);
+    // 0 and infinity as a multiplier make NaN of infinity and 0.
+    const number = factor > 0 && factor <= FLT_MAX;
+    if (bits <= INFINITE && number) encode16(a, b, c, d, factor, dropped, out);
     else encodeRun(j, row, block << 4, 16, code);
     at += 16;
     out += 8;

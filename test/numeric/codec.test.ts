@@ -71,6 +71,18 @@ describeNumeric('codec', (load) => {
     expectBytes(got, Uint8Array.from(steps.flatMap(({ code }) => [code, code])), format);
   });
 
+  it('elements of a group of lanes and of the rest alike', () => {
+    const draws = new Draws(3);
+    for (let n = 0; n < 40; n++) {
+      const bits = Array.from({ length: n }, () =>
+        (draws.below(4) === 0 ? 0x7f800000 + draws.below(3) : draws.u32()));
+      for (const format of NUMBER_FORMATS) {
+        const want = Uint8Array.from(bits, (word) => referenceEncodeBits(word, format));
+        expectBytes(encodeFloats(core, patterns(bits), format), want, `${format}, ${n}`);
+      }
+    }
+  });
+
   it('random f32 as the twin', () => {
     const draws = new Draws(1);
     const bits = Array.from({ length: 4000 }, () => draws.u32());

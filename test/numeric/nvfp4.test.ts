@@ -87,6 +87,23 @@ describeNumeric('nvfp4', (load) => {
     for (let i = 0; i < 4 * KINDS; i++) compare(core, draws, FORMATS[name], i % KINDS);
   });
 
+  it('vllm order under any global scale: multipliers of 0, infinity and denormals', () => {
+    const draws = new Draws(21);
+    const format = { order: 'vllm' } as const;
+    for (const amax of [1e-45, 1e-44, 3e-41, 1e-38, 1e30, 3.4e38]) {
+      for (let kind = 0; kind < KINDS; kind++) {
+        const x = numbers(draws, 4 * 96, kind);
+        x.set([0, -0, Infinity, 1e-45], 32);
+        const want = referenceNvfp4Quantize([...x], 4, 96, { ...format, amax });
+        const got = nvfp4Quantize(core, x, 4, 96, { ...format, amax });
+        expectBytes(got.scales, want.scales, `scales of ${amax}`);
+        expectBytes(got.codes, want.codes, `codes of ${amax}`);
+        const values = referenceNvfp4Dequantize(want, 4, 96, format);
+        expectBytes(nvfp4Dequantize(core, got), values, `values of ${amax}`);
+      }
+    }
+  });
+
   // The errors that published measurements state for N(0,1) under one tensor maximum.
   it('loses 0.0952 of N(0,1) in runs of 16, 0.111 in tiles, 0.0885 with 4over6', () => {
     expect(rms({})).toBeCloseTo(0.0952, 3);

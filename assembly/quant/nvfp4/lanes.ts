@@ -35,10 +35,10 @@ export function largest(a: v128, b: v128, c: v128, d: v128): u32 {
   return i32x4.extract_lane(m, 0);
 }
 
-/** E2M1 codes of four numbers; lanes equal to `dropped` become 0. NaN counts as above 6. */
+/** E2M1 codes of four numbers; lanes equal to `dropped` become 0. */
 // @ts-ignore: decorator
 @inline
-export function codes4(y: v128, dropped: v128): v128 {
+function codes4(y: v128, dropped: v128): v128 {
   const a = i32x4.min_s(v128.and(y, i32x4.splat(0x7fffffff)), i32x4.splat(0x40c00000));
   // 0, -1 or -2: how many of the thresholds 2 and 4 are reached.
   const steps = i32x4.add(
