@@ -6,6 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { loadCore } from '../core/load.js';
 import type { Core } from '../core/core.js';
 import { UserError } from '../core/user-error.js';
+import { loadNumeric } from '../numeric/index.js';
+import type { NumericCore } from '../numeric/index.js';
 import { goldenChecks, logChecks, manifestChecks } from '../conform/golden-file.js';
 import type { ConformCheck, FindTrace, Outcome } from '../conform/golden-file.js';
 import { streamList, streamTable } from '../conform/stream-table.js';
@@ -70,6 +72,12 @@ function traceFinder(folder: string, files: readonly string[]): FindTrace {
   };
 }
 
+/** The numeric kernels in the build of the core, loaded when they are needed. */
+function numericBeside(core: Core): () => NumericCore {
+  let numeric: NumericCore | undefined;
+  return () => (numeric ??= loadNumeric({ simd: core.simd ? 'on' : 'off' }));
+}
+
 /** Traces of stream totals: in the folder given, beside the recordings, or below them. */
 function streamFiles(file: string, files: readonly string[], given: string | null): string[] {
   const beside = join(dirname(file), '../traces');
@@ -92,7 +100,12 @@ function checksOf(
   const traces = (): string[] => streamFiles(file, files, streams);
   if (name === 'README.md') return streamChecks(core, streamTable(text()), traces);
   if (name === 'streams.json') return streamChecks(core, streamsOf(text(), file), traces);
-  return name === 'manifest.json' ? manifestChecks(text()) : [];
+  if (name !== 'manifest.json') return [];
+  const beside = (other: string): Uint8Array | null => {
+    const path = join(dirname(file), other);
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readBytes(path) : null;
+  };
+  return manifestChecks(numericBeside(core), text(), file, beside);
 }
 
 function streamsOf(text: string, file: string): StreamRow[] {

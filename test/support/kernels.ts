@@ -76,6 +76,8 @@ export const registries: readonly Registry[] = [
       rng: stateless, math: stateless, hash: stateless,
       'expert-router': stateless, 'expert-layout': stateless, 'expert-placement': stateless,
       'expert-popularity': stateless,
+      codec: stateless, nvfp4: stateless, hadamard: stateless, 'kv-formats': stateless,
+      'ggml-blocks': stateless,
     },
   },
 ];
