@@ -13,18 +13,23 @@
  *
  * - NG-1  the draft is tokens[s+n .. s+n+k) for the longest n in [minN, maxN], the earliest s.
  * - NG-2  overlap of the occurrence with the ending is allowed, the ending itself is not.
+ * - NG-3  a draft takes at most 2 length comparisons of tokens, whatever maxN.
  *
- * Complexity: O(length) time, O(maxN) scratch. Source: vLLM ngram_proposer.py; Knuth, Morris and
- * Pratt 1977.
+ * Complexity: O(length) time, O(maxN) scratch, out of the arena when maxN > 256.
+ * Source: vLLM ngram_proposer.py; Knuth, Morris and Pratt 1977.
  */
 import { give, take } from "../arena";
 import { BAD_ARGUMENT, NO_MEMORY } from "../status";
 import { apart, i32At, range, words } from "./rows";
 
+/** Failure functions up to so many entries need no arena. Scratch, no state. */
+const SHORT: u32 = 256;
+const FAILURE: usize = memory.data(1024, 4);
+
 /** Token comparisons of the last draft: a second result, no state. */
 let compared: u32 = 0;
 
-/** Token comparisons of the last call of spec_ngram: at most 3 length. */
+/** Token comparisons of the last call of spec_ngram: at most 2 length. */
 export function spec_ngram_compared(): u32 {
   return compared;
 }
@@ -49,7 +54,7 @@ export function spec_ngram(
   const room = min(k, maxModelLen - length);
   const most = min(maxN, length - 1);
   if (room == 0 || most < minN) return 0;
-  const failure = take(most << 2);
+  const failure = most <= SHORT ? FAILURE : take(most << 2);
   if (!failure) return NO_MEMORY;
   const last = length - 1;
   let best: u32 = 0;
@@ -75,7 +80,7 @@ export function spec_ngram(
       bestEnd = i;
     }
   }
-  give(failure, most << 2);
+  if (most > SHORT) give(failure, most << 2);
   compared = comparisons;
   if (best < minN) return 0;
   const next = last - bestEnd + best;

@@ -4,3 +4,20 @@ export { loadNumeric } from './load.js';
 export { NUMERIC_ABI_VERSION, NumericCore } from './numeric-core.js';
 export { Scratch } from './scratch.js';
 export type { Item } from './scratch.js';
+export { ratesOfLength, ratesOfConditional, ratesOfSurvival } from './acceptance-rates.js';
+export { bestDrafts, expectedLength, lengthOf, speedup } from './acceptance-rates.js';
+export type { AcceptanceRates, StepCost } from './acceptance-rates.js';
+export { verifyBlock } from './block-verify.js';
+export type { BlockBatch, BlockVerified } from './block-verify.js';
+export { DraftTree } from './draft-tree.js';
+export type { TreeSampling, TreeShape, TreeWalk } from './draft-tree.js';
+export { NgramDrafter } from './ngram-drafter.js';
+export type { NgramOptions } from './ngram-drafter.js';
+export { badRow } from './spec-arguments.js';
+export type { Numbers } from './spec-arguments.js';
+export { verifyGreedy, verifyRejection, verifyTypical } from './spec-verify.js';
+export type {
+  DraftBatch, GreedyBatch, RejectionBatch, TypicalBatch, Verified,
+} from './spec-verify.js';
+export { SuffixDrafter } from './suffix-drafter.js';
+export type { SuffixDraft, SuffixDraftOptions, SuffixOptions } from './suffix-drafter.js';
