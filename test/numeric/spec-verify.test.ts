@@ -81,7 +81,8 @@ describeNumeric('verification', (load) => {
     const draws = new Draws(1);
     for (let round = 0; round < 120; round++) {
       const d = draw(draws, 4, true);
-      const argmax = d.drafts.map((token) => (draws.below(3) === 0 ? draws.below(4) : Math.max(token, 0)));
+      const argmax = d.drafts.map((token) =>
+        draws.below(3) === 0 ? draws.below(4) : Math.max(token, 0));
       let at = 0;
       const rows = d.counts.map((k, r) => {
         at += k;
@@ -301,7 +302,8 @@ describeNumeric('buffers', (load) => {
   it.each([
     ['spec_greedy', greedy], ['spec_random', random], ['spec_typical', typical],
     ['spec_check_rows', checkRows],
-  ] as const)('%s writes its outputs alone and refuses illegal pointers', (_, [items, make, opt]) => {
+  ] as const)('%s writes its outputs alone and refuses illegal pointers', (_, raw) => {
+    const [items, make, opt] = raw;
     const core = load();
     const list = items as Parameters<typeof guardedCall>[1];
     expect(guardedCall(core, list, make(core)).result).toBe(0);

@@ -41,7 +41,8 @@ export class Draws {
 
   /** A distribution over n outcomes: exponentials over their sum; `sparse` leaves some at 0. */
   distribution(n: number, sparse = 0): Float32Array {
-    const weights = Array.from({ length: n }, () => (this.uniform() < sparse ? 0 : this.exponential()));
+    const weights = Array.from({ length: n }, () =>
+      this.uniform() < sparse ? 0 : this.exponential());
     const sum = weights.reduce((a, b) => a + b, 0);
     if (sum === 0) weights[this.below(n)] = 1;
     return Float32Array.from(weights, (w) => w / (sum || 1));
