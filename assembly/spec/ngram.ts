@@ -3,8 +3,8 @@
  * N-gram drafter (prompt lookup): proposes what followed the longest earlier occurrence of the
  * context's own ending.
  *
- * Read backwards, the ending is a prefix, so the failure function of Knuth, Morris and Pratt finds at
- * every position the longest match in one linear pass; matches longer than maxN are cut to it.
+ * Read backwards, the ending is a prefix, so the failure function of Knuth, Morris and Pratt finds
+ * at every position the longest match in one linear pass; matches longer than maxN are cut to it.
  *
  * ```
  *  tokens   a b c d e f  a b c d  x  a b c        ending "a b c" (n = 3), earliest start s = 0

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Acceptance rates: from a mean acceptance length to a rate a position, and back to expected lengths.
+ * Acceptance rates: from a mean acceptance length to a rate a position, and expected lengths.
  *
- * - SR-1  the unconditional rates are the ones of least variance of the length: ones, one remainder,
- *         zeros; conditional_i = unconditional_i / unconditional_{i-1}.
+ * - SR-1  the unconditional rates are the ones of least variance of the length: ones, one
+ *         remainder, zeros; conditional_i = unconditional_i / unconditional_{i-1}.
  * - SR-2  1 + sum of the unconditional rates is the mean length, unless that exceeds n + 1.
  *
  * Source: vLLM synthetic_acceptance_length; Leviathan et al. 2023, equation 1.

@@ -201,10 +201,10 @@ function find(s: Suffix, tokens: usize, from: u32, n: u32): u32 {
 }
 
 /**
- * Drafts up to k tokens behind tokens[0..n): for each ending that was seen, the likeliest path while
- * its probability is at least `least`, no longer than `factor` times the ending; the path with the
- * largest sum of probabilities wins, the longest ending among equals. probabilities: 0, or f32 a
- * token. Returns the length.
+ * Drafts up to k tokens behind tokens[0..n): for each ending that was seen, the likeliest path
+ * while its probability is at least `least`, no longer than `factor` times the ending; the path
+ * with the largest sum of probabilities wins, the longest ending among equals. probabilities: 0, or
+ * f32 a token. Returns the length.
  */
 export function suffix_draft(
   handle: usize,

@@ -17,10 +17,11 @@
  * - ST-2  accept_index is a path from the root, then -1; at most num_spec - 1 nodes below the root.
  * - ST-3  with both thresholds 1 and siblings that differ, the token behind the root is distributed
  *         as the target's row.
- * - ST-4  a refused call writes nothing. A node whose parent is not selected is an orphan: no parent
- *         reaches it, its mask holds itself and the root, its position is seq_len + 1.
+ * - ST-4  a refused call writes nothing. A node whose parent is not selected is an orphan: no
+ *         parent reaches it, its mask holds itself and the root, its position is seq_len + 1.
  *
- * Source: SGLang build_tree_kernel_efficient, verify_tree_greedy, tree_speculative_sampling_target_only.
+ * Source: SGLang build_tree_kernel_efficient, verify_tree_greedy and
+ * tree_speculative_sampling_target_only.
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";

@@ -2,8 +2,8 @@
 /**
  * Speculative verification of linear drafts: which drafted tokens a target model keeps.
  *
- * Problem: given the target's distribution at each drafted position, keep a prefix of the drafts and
- * one token more such that the output is distributed as the target's own (or as the named rule
+ * Problem: given the target's distribution at each drafted position, keep a prefix of the drafts
+ * and one token more such that the output is distributed as the target's own (or as the named rule
  * wants), bit for bit as the engines decide it, over a batch of requests with ragged drafts.
  *
  * ```
@@ -15,7 +15,7 @@
  * - SV-1  out[r] is a prefix of the drafts of r, then exactly one token, then -1.
  * - SV-2  lowest token on ties; a draft of -1 is never kept; a token id out of range is refused.
  * - SV-3  with drafts drawn from q, and uniforms and exponentials independent of them, the first
- *         token is distributed as p: Leviathan et al. 2023, theorem 1 (docs/kernels/spec-verify.md).
+ *         token is distributed as p: Leviathan et al. 2023, theorem 1.
  * - SV-4  a refused call writes nothing.
  *
  * Complexity: O(positions) plus one pass over the vocabulary a request.
@@ -138,7 +138,7 @@ const RANDOM: usize = memory.data(64, 8);
 
 /**
  * Rejection sampling. `target` and `draft`: a row of f32 a position; `draft` 0: drafts are certain.
- * `exponentials`: a row of 1 / Exp(1) a request, shared by its positions. `uniform`: one a position.
+ * `exponentials`: a row of 1 / Exp(1) a request, for all its positions. `uniform`: one a position.
  * `rates`: 0, or `rateCount` f64 that replace the test by u < f32(rate of the position). `mode` 1:
  * the test in logarithms. `recovered`: 0, or one token a position, also where nobody asks for it.
  */

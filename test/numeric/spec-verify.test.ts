@@ -9,7 +9,7 @@ import {
 } from '../../src/numeric/reference/spec-verify.js';
 import { describeNumeric } from '../support/cores.js';
 import { Draws } from '../support/distributions.js';
-import { expectPointersRefused, guardedCall } from '../support/guarded.js';
+import { expectPointersRefused, guardedCall, type GuardedItem } from '../support/guarded.js';
 
 const math = new CoreMath(loadCore());
 const log = (x: number): number => math.log(x);
@@ -270,7 +270,11 @@ const i32 = (...values: number[]): Int32Array => Int32Array.from(values);
 const rows9 = (): Float32Array => new Float32Array(9).fill(1 / 3);
 
 /** Raw calls with guarded buffers: items, the call, and those that may be missing. */
-type Raw = [unknown[], (core: NumericCore) => (at: readonly number[]) => number, number[]];
+type Raw = readonly [
+  readonly GuardedItem[],
+  (core: NumericCore) => (at: readonly number[]) => number,
+  readonly number[],
+];
 
 const greedy: Raw = [
   [i32(0, 1, 2), i32(2, 3), i32(0, 1, 1), i32(1, 2), 24],
@@ -305,15 +309,14 @@ describeNumeric('buffers', (load) => {
   ] as const)('%s writes its outputs alone and refuses illegal pointers', (_, raw) => {
     const [items, make, opt] = raw;
     const core = load();
-    const list = items as Parameters<typeof guardedCall>[1];
-    expect(guardedCall(core, list, make(core)).result).toBe(0);
-    expectPointersRefused(core, list, make(core), opt);
+    expect(guardedCall(core, items, make(core)).result).toBe(0);
+    expectPointersRefused(core, items, make(core), opt);
   });
 
   it('refuses counts, tokens and sizes that are none', () => {
     const core = load();
     const { exports } = core;
-    const [items] = random as [Parameters<typeof guardedCall>[1], never, never];
+    const [items] = random;
     const refused = (change: Partial<Record<number, ArrayBufferView>>, ...n: number[]): void => {
       const [batch = 2, vocab = 3, rates = 2, mode = 0, most = 2] = n;
       const other = items.map((item, i) => change[i] ?? item);

@@ -26,7 +26,8 @@ describeNumeric('suffix drafter', (load) => {
         expect(drafter.check()).toBe(0);
         for (let i = 0; i < 4; i++) {
           const context = Array.from({ length: draws.below(10) }, () => draws.below(alphabet + 1));
-          const [most, factor, least] = [draws.below(9), 0.4 + draws.uniform() * 4, draws.uniform() / 2];
+          const most = draws.below(9);
+          const [factor, least] = [0.4 + draws.uniform() * 4, draws.uniform() / 2];
           const got = drafter.draft(context, { most, factor, least });
           const want = twin.draft(context, most, factor, least);
           expect([...got.tokens]).toEqual(want.tokens);
