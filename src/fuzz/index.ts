@@ -6,6 +6,7 @@ import { poolTarget } from './pool-fuzz.js';
 import type { FuzzKind } from './program.js';
 import { radixTarget } from './radix-fuzz.js';
 import { routerTarget } from './router-fuzz.js';
+import { suffixTarget } from './suffix-fuzz.js';
 import type { FuzzTarget } from './target.js';
 
 export { heapTarget } from './heap-fuzz.js';
@@ -25,6 +26,8 @@ export type { MakeRouter, RouterUnderTest } from './router-fuzz.js';
 export { fuzz, replay } from './run.js';
 export type { FuzzFailure, FuzzOptions, FuzzResult } from './run.js';
 export { shrink } from './shrink.js';
+export { suffixTarget } from './suffix-fuzz.js';
+export type { MakeSuffix, SuffixUnderTest } from './suffix-fuzz.js';
 export type { FuzzTarget } from './target.js';
 
 /** The target for a kernel of `core`; it takes the whole instance. */
@@ -35,5 +38,6 @@ export function createTarget(kind: FuzzKind, core: Core): FuzzTarget {
     heap: heapTarget,
     manager: managerTarget,
     router: routerTarget,
+    suffix: suffixTarget,
   }[kind](core);
 }

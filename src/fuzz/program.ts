@@ -14,7 +14,7 @@
  */
 import { UserError } from '../core/user-error.js';
 
-export const FUZZ_KINDS = ['pool', 'radix', 'heap', 'manager', 'router'] as const;
+export const FUZZ_KINDS = ['pool', 'radix', 'heap', 'manager', 'router', 'suffix'] as const;
 export type FuzzKind = (typeof FUZZ_KINDS)[number];
 
 export const SETUP_BYTES = 4;

@@ -4,6 +4,17 @@ export { loadNumeric } from './load.js';
 export { NUMERIC_ABI_VERSION, NumericCore } from './numeric-core.js';
 export { Scratch } from './scratch.js';
 export type { Item } from './scratch.js';
+export { acceptanceCurves, acceptancePoints, contextCurves } from './acceptance-data.js';
+export type { AcceptanceCurve, AcceptancePoint, ContextCurve } from './acceptance-data.js';
+export {
+  AcceptanceModel, acceptanceCurve, contextCurve, contextFactor, lengthAt, scaledSurvival,
+  survivalOf,
+} from './acceptance-model.js';
+export type { AcceptanceModelOptions } from './acceptance-model.js';
+export { AcceptanceSampler } from './acceptance-sampler.js';
+export type {
+  AcceptanceMethod, SamplerOptions, StepRequest, StepResult,
+} from './acceptance-sampler.js';
 export { ratesOfLength, ratesOfConditional, ratesOfSurvival } from './acceptance-rates.js';
 export { bestDrafts, expectedLength, lengthOf, speedup } from './acceptance-rates.js';
 export type { AcceptanceRates, StepCost } from './acceptance-rates.js';

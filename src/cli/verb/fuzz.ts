@@ -37,7 +37,7 @@ export function command(): Command {
     .description('Run random programs on the kernels and their twins; shrink what differs.')
     .addArgument(
       new Argument('[kernel]', 'one kernel (default: all)')
-        .choices(['pool', 'radix', 'heap', 'manager', 'router']),
+        .choices(['pool', 'radix', 'heap', 'manager', 'router', 'suffix']),
     )
     .option('--seed <n>', 'seed of the programs', '1')
     .option('--ops <n>', `operations a kernel (default: ${DEFAULT_OPERATIONS} without --time)`)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 interface Run {
+  readonly name: string;
   count: number;
   /** When the count became what it is. */
   reached: number;
-  readonly parent: string;
   readonly token: number;
 }
 
@@ -18,6 +18,8 @@ export interface ReferenceDraft {
  */
 export class ReferenceSuffixDrafter {
   readonly #runs = new Map<string, Run>();
+  /** Runs one token longer than a run, by its text. */
+  readonly #children = new Map<string, Run[]>();
   #stream: number[] = [];
   #total = 0;
   #clock = 0;
@@ -54,18 +56,18 @@ export class ReferenceSuffixDrafter {
         this.dropped++;
         return;
       }
-      known = { count: 0, reached: 0, parent, token: run.at(-1)! };
+      known = { name, count: 0, reached: 0, token: run.at(-1)! };
       this.#runs.set(name, known);
+      this.#children.set(parent, [...(this.#children.get(parent) ?? []), known]);
     }
     known.count++;
     known.reached = this.#clock++;
   }
 
   /** The child with the largest count, among equals the one that reached it first. */
-  #best(parent: string): [string, Run] | undefined {
-    return [...this.#runs]
-      .filter(([, run]) => run.parent === parent)
-      .sort(([, a], [, b]) => b.count - a.count || a.reached - b.reached)[0];
+  #best(parent: string): Run | undefined {
+    const children = [...(this.#children.get(parent) ?? [])];
+    return children.sort((a, b) => b.count - a.count || a.reached - b.reached)[0];
   }
 
   #follow(from: string, most: number, least: number): ReferenceDraft & { score: number } {
@@ -75,12 +77,12 @@ export class ReferenceSuffixDrafter {
     while (tokens.length < most) {
       const best = this.#best(at);
       if (best === undefined) break;
-      p *= best[1].count / this.#runs.get(at)!.count;
+      p *= best.count / this.#runs.get(at)!.count;
       if (p < least) break;
-      tokens.push(best[1].token);
+      tokens.push(best.token);
       probabilities.push(Math.fround(p));
       score += p;
-      at = best[0];
+      at = best.name;
     }
     return { tokens, probabilities, score };
   }
