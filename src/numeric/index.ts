@@ -32,3 +32,5 @@ export type {
 } from './spec-verify.js';
 export { SuffixDrafter } from './suffix-drafter.js';
 export type { SuffixDraft, SuffixDraftOptions, SuffixOptions } from './suffix-drafter.js';
+export { VerifyNoise } from './verify-noise.js';
+export type { NoiseRequest } from './verify-noise.js';

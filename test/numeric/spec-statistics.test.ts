@@ -7,8 +7,9 @@
  * for bit (the other files of this folder), so one build is enough here.
  */
 import { describe, expect, it } from 'vitest';
+import { loadCore } from '../../src/core/index.js';
 import {
-  DraftTree, loadNumeric, ratesOfLength, verifyBlock, verifyRejection, verifyTypical,
+  DraftTree, VerifyNoise, loadNumeric, ratesOfLength, verifyBlock, verifyRejection, verifyTypical,
 } from '../../src/numeric/index.js';
 import {
   Draws, chiSquare, chiSquareBound, normalBound, overlap,
@@ -84,6 +85,28 @@ function single(
 }
 
 const sum = (list: ArrayLike<number>): number => Array.from(list).reduce((a, b) => a + b, 0);
+
+describe('noise of the project', () => {
+  it('is addressed, and draws tokens by their weights', () => {
+    const source = new VerifyNoise(loadCore(), 140);
+    const p = new Draws(141).distribution(5);
+    const requests = Array.from({ length: N }, (_, i) => ({ entity: i % 100, step: i, drafts: 1 }));
+    const { uniform, noise } = source.draw(requests, 5);
+    expect(uniform.every((u) => u >= 0 && u < 1)).toBe(true);
+    const one = source.draw([requests[7]], 5);
+    expect([one.uniform[0], ...one.noise]).toEqual([uniform[7], ...noise.subarray(35, 40)]);
+    const q = new Draws(142).distribution(5);
+    const draws = new Draws(143);
+    const { tokens } = verifyRejection(core, {
+      vocab: 5, counts: new Int32Array(N).fill(1), bonus: new Int32Array(N), uniform, noise,
+      drafts: requests.map(() => draws.pick(q)), target: repeat(p, N), draft: repeat(q, N),
+      trusted: true,
+    });
+    expect(excess(countOf(tokens.filter((_, i) => i % 2 === 0), 5), p)).toBeLessThanOrEqual(1);
+    expect(() => source.draw([{ entity: 0, step: 0, drafts: -1 }], 5)).toThrow('drafts: must be');
+    source.dispose();
+  });
+});
 
 describe('rejection sampling', () => {
   const cases = pairs().flatMap(([name, p, q], i) =>
