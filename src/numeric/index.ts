@@ -34,3 +34,5 @@ export { SuffixDrafter } from './suffix-drafter.js';
 export type { SuffixDraft, SuffixDraftOptions, SuffixOptions } from './suffix-drafter.js';
 export { VerifyNoise } from './verify-noise.js';
 export type { NoiseRequest } from './verify-noise.js';
+export { TreeGrower } from './tree-grower.js';
+export type { GrownTree } from './tree-grower.js';
