@@ -164,10 +164,10 @@ export class AcceptanceModel {
 
   #make(drafts: number, factor: number): AcceptanceRates {
     const { survival, lengths, schedule } = this.options;
-    const whole = survival === undefined
+    const short = survival === undefined
       ? survivalOf(lengths!, drafts)
       : Float64Array.from(survival).subarray(0, drafts);
-    const curve = scaledSurvival(whole, factor);
+    const curve = scaledSurvival(short, factor);
     if (schedule !== 'leastVariance') return ratesOfSurvival(curve);
     const mean = curve.reduce((sum, s) => sum + s, 1);
     return ratesOfLength(this.core, mean, drafts);

@@ -15,7 +15,7 @@ export interface SamplerOptions {
   readonly seed: number;
   /** Default: rejection. */
   readonly method?: AcceptanceMethod;
-  /** Tokens that the rows have, even, 2 to 256; default 8. The result does not depend on it. */
+  /** Tokens that the rows have, even, 2 to 256; default 8; of no influence beyond rounding. */
   readonly vocab?: number;
   /** Tells the draws of several samplers of one seed apart; default 0. */
   readonly purpose?: number;

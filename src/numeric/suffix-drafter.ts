@@ -7,7 +7,7 @@ import type { Numbers } from './spec-arguments.js';
 export interface SuffixOptions {
   /** Longest run of tokens that is counted, 2 to 128; default 24. */
   readonly depth?: number;
-  /** Runs that can be known, with the root: 24 bytes each; default 65536. */
+  /** Runs that can be known, with the root: 24 to 32 bytes each; default 65536. */
   readonly nodes?: number;
 }
 
