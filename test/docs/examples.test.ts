@@ -47,7 +47,7 @@ describe('js blocks marked run', () => {
     const files = new Set(blocks.map(({ file }) => file));
     expect([...files]).toContain('docs/embedding.md');
     const kernels = pages().filter((file) => file.startsWith('docs/kernels/'));
-    expect([...files]).toEqual(expect.arrayContaining(kernels));
+    expect([...files].filter((file) => file.startsWith('docs/kernels/'))).toEqual(kernels);
   });
 
   test.concurrent.each(blocks.map((block) => [nameOf(block), block] as const))(
