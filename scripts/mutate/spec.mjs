@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Bugs to plant in speculative decoding. They are looked for by the tests of their kernel alone. */
+/** Bugs to plant in speculative decoding: the tests of their kernel alone look for them. */
 const plant = (part, tests, what, reference, find, replace) => ({
   file: `assembly/spec/${part}.ts`,
   module: 'numeric',
