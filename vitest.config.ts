@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a scalar build. */
-const wasm = process.env['KVLOOM_TEST_WASM'];
+const modules = [
+  ['src/core/generated/wasm-bytes.ts', process.env['KVLOOM_TEST_WASM']],
+  ['src/numeric/generated/wasm-bytes.ts', process.env['KVLOOM_TEST_NUMERIC_WASM']],
+] as const;
 const otherKernels = {
   name: 'other-kernels',
   enforce: 'pre' as const,
   load(id: string): string | null {
-    if (wasm === undefined || !id.endsWith('src/core/generated/wasm-bytes.ts')) return null;
+    const wasm = modules.find(([file]) => id.endsWith(file))?.[1];
+    if (wasm === undefined) return null;
     const base64 = readFileSync(wasm, 'base64');
     return `export const simdWasm = '${base64}';\nexport const scalarWasm = simdWasm;\n`;
   },

@@ -48,7 +48,7 @@ export { spec_check_rows } from "./spec/rows";
 export { spec_greedy, spec_random, spec_typical } from "./spec/verify";
 export { spec_block, spec_block_token } from "./spec/block";
 export { tree_build, tree_greedy, tree_sample } from "./spec/tree";
-export { spec_ngram } from "./spec/ngram";
+export { spec_ngram, spec_ngram_compared } from "./spec/ngram";
 export { spec_rates, spec_expected_length } from "./spec/rates";
 export {
   suffix_bytes,

@@ -13,6 +13,7 @@
  *
  * Killers, the cheap ones first, the first one ends it: replay of recorded logs, a slice of the
  * fuzzer, then the tests that the mutant names. The module without a bug must pass all of them.
+ * Bugs of another module than the core are left to the tests.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,31 +38,39 @@ const say = (line) => (flags.json ? process.stderr : process.stdout).write(`${li
 const folders = ['test/conformance/golden-kv', ...flags.golden].map((name) => join(root, name));
 
 /** Who tells the module from the right one: {by, why}, by null when nobody does. */
-async function killer(module, tests) {
-  const args = [join(root, 'scripts/mutate/kill.mjs'), module, flags.operations, ...folders];
-  const first = await run(process.execPath, args, { seconds: 60 });
-  if (first.code === null) return { by: 'no end', why: 'did not return in 60 s' };
-  if (first.code !== 0) return { by: 'crash', why: first.output.slice(-300) };
-  const found = JSON.parse(first.output.slice(first.output.lastIndexOf('{"by"')));
+async function killer(path, tests, module = 'core') {
+  const found = module === 'core' ? await coreKiller(path) : { by: null };
   if (found.by !== null) return found;
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const options = ['run', '--bail', '1', '--reporter', 'json', ...tests];
-  const env = { KVLOOM_TEST_WASM: module };
+  const env = { [module === 'core' ? 'KVLOOM_TEST_WASM' : 'KVLOOM_TEST_NUMERIC_WASM']: path };
   const second = await run(process.execPath, [vitest, ...options], { seconds: 120, env });
   if (second.code === 0) return { by: null, why: '' };
   const name = /"fullName":"([^"]*)","status":"failed"/.exec(second.output)?.[1] ?? '';
   return { by: second.code === null ? 'no end' : 'tests', why: name };
 }
 
+/** Logs and fuzzer, in a process of their own. */
+async function coreKiller(path) {
+  const args = [join(root, 'scripts/mutate/kill.mjs'), path, flags.operations, ...folders];
+  const first = await run(process.execPath, args, { seconds: 60 });
+  if (first.code === null) return { by: 'no end', why: 'did not return in 60 s' };
+  if (first.code !== 0) return { by: 'crash', why: first.output.slice(-300) };
+  return JSON.parse(first.output.slice(first.output.lastIndexOf('{"by"')));
+}
+
 /** A killer that complains about the right kernels proves nothing about the others. */
-async function tryNone(tests) {
-  const { by, why } = await killer(await compile(null), tests);
+async function tryNone(module, chosen) {
+  const own = chosen.filter((mutant) => (mutant.module ?? 'core') === module);
+  if (own.length === 0) return;
+  const tests = [...new Set(own.flatMap((mutant) => mutant.tests))];
+  const { by, why } = await killer(await compile(null, module), tests, module);
   if (by !== null) throw new Error(`the kernels as they are fail: ${by} ${why}`);
 }
 
 async function tryOne(mutant) {
   const began = Date.now();
-  const found = await killer(await compile(mutant), mutant.tests);
+  const found = await killer(await compile(mutant), mutant.tests, mutant.module);
   const seconds = Math.round((Date.now() - began) / 100) / 10;
   const { number, file, what, reference } = mutant;
   return { number, file, what, reference, ...found, seconds };
@@ -88,7 +97,7 @@ async function main() {
   for (const mutant of chosen) planted(mutant);
   if (flags.check) return say(`${chosen.length} bugs find their place`);
   if (!existsSync(join(root, 'dist/fuzz/index.js'))) throw new Error('run npm run build first');
-  if (!flags.trust) await tryNone([...new Set(chosen.flatMap((mutant) => mutant.tests))]);
+  if (!flags.trust) for (const module of ['core', 'numeric']) await tryNone(module, chosen);
   const results = [];
   for (const mutant of chosen) {
     const result = await tryOne(mutant);

@@ -18,8 +18,9 @@
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT } from "../status";
-import { residualMass, scaledArgmax } from "./rows";
-import { f32At, i32At } from "./verify";
+import {
+  apart, f32At, i32At, isVocab, range, residualMass, scaledArgmax, words,
+} from "./rows";
 
 /**
  * `target`, `draft`: k rows of `vocab` f32, draft 0 = drafts are certain. `thresholds`: k f64,
@@ -35,12 +36,18 @@ export function spec_block(
   thresholds: usize,
   joint: usize,
 ): i32 {
-  if (k > 0xffff || vocab == 0 || vocab > 0x7ffffff) return BAD_ARGUMENT;
-  const cells = <u64>k * vocab << 2;
-  if ((drafts | uniform | target | draft) & 3 || (thresholds | joint) & 7) return BAD_ARGUMENT;
-  if (!inMemory(drafts, k << 2) || !inMemory(uniform, k << 2)) return BAD_ARGUMENT;
-  if (!inMemory(target, cells) || (draft && !inMemory(draft, cells))) return BAD_ARGUMENT;
+  if (k > 0xffff || !isVocab(vocab)) return BAD_ARGUMENT;
+  const cells = <u64>k * vocab;
+  if (!words(drafts, k) || !words(uniform, k) || !words(target, cells)) return BAD_ARGUMENT;
+  if ((draft && !words(draft, cells)) || (thresholds | joint) & 7) return BAD_ARGUMENT;
   if (!inMemory(thresholds, k << 3) || !inMemory(joint, (k + 1) << 3)) return BAD_ARGUMENT;
+  range(0, thresholds, k << 3);
+  range(1, joint, (k + 1) << 3);
+  range(2, drafts, k << 2);
+  range(3, uniform, k << 2);
+  range(4, target, cells << 2);
+  range(5, draft, draft ? cells << 2 : 0);
+  if (!apart(2, 6)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < k; i++) if (<u32>i32At(drafts, i) >= vocab) return BAD_ARGUMENT;
   let p: f64 = 1;
   store<f64>(joint, p);
@@ -91,12 +98,11 @@ export function spec_block_token(
   scale: f64,
   noise: usize,
 ): i32 {
-  const bytes = <u64>vocab << 2;
-  if (vocab == 0 || vocab > 0x7ffffff || draftToken >= vocab || !(scale >= 0)) return BAD_ARGUMENT;
-  if ((target | draft | noise) & 3 || !inMemory(target, bytes)) return BAD_ARGUMENT;
-  if ((draft && !inMemory(draft, bytes)) || !inMemory(noise, bytes)) return BAD_ARGUMENT;
+  if (!isVocab(vocab) || draftToken >= vocab || !(scale >= 0)) return BAD_ARGUMENT;
+  if (!words(target, vocab) || !words(noise, vocab)) return BAD_ARGUMENT;
+  if (draft && !words(draft, vocab)) return BAD_ARGUMENT;
   if (draft) return <i32>scaledArgmax(scale, target, draft, noise, vocab);
-  let best: f64 = -1;
+  let best: f64 = 0;
   let index: u32 = 0;
   for (let v: u32 = 0; v < vocab; v++) {
     const w = v == draftToken ? 0 : <f64>f32At(target, v) * <f64>f32At(noise, v);

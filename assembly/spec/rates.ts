@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Acceptance rates: from a mean acceptance length to a rate a position, and back to expected lengths.
+ * Acceptance rates: from a mean acceptance length to a rate a position, and expected lengths.
  *
- * - SR-1  the unconditional rates are the ones of least variance of the length: ones, one remainder,
- *         zeros; conditional_i = unconditional_i / unconditional_{i-1}.
+ * - SR-1  the unconditional rates are the ones of least variance of the length: ones, one
+ *         remainder, zeros; conditional_i = unconditional_i / unconditional_{i-1}.
  * - SR-2  1 + sum of the unconditional rates is the mean length, unless that exceeds n + 1.
  *
  * Source: vLLM synthetic_acceptance_length; Leviathan et al. 2023, equation 1.
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
+import { apart, range } from "./rows";
 
 /** Rates of n drafts for mean length `length` (>= 1), f64: unconditional, then conditional. */
 export function spec_rates(length: f64, n: u32, unconditional: usize, conditional: usize): i32 {
   if (!(length >= 1) || n > 0xffff || (unconditional | conditional) & 7) return BAD_ARGUMENT;
   if (!inMemory(unconditional, n << 3) || !inMemory(conditional, n << 3)) return BAD_ARGUMENT;
+  range(0, unconditional, n << 3);
+  range(1, conditional, n << 3);
+  if (!apart(1, 2)) return BAD_ARGUMENT;
   const total = length - 1;
   const ones = trunc(total);
   let before: f64 = 1;

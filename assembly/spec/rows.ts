@@ -5,10 +5,62 @@
  * Order of every reduction is fixed, so that the SIMD and the scalar build agree: maxima keep the
  * lowest index, sums run in f64 over even and odd entries apart.
  */
+import { inMemory } from "../arena";
 import { math_log } from "../math";
+import { BAD_ARGUMENT } from "../status";
 
 /** Left out of no row. */
 export const NO_TOKEN: u32 = 0xffffffff;
+
+/** Most tokens of a vocabulary. */
+const MOST_TOKENS: u32 = 0x7ffffff;
+
+/** Ranges of one call: 16 bytes each, the end as u64. Scratch, no state. */
+const RANGES: usize = memory.data(256, 8);
+
+// @ts-ignore: decorator
+@inline
+export function i32At(at: usize, index: u32): i32 {
+  return load<i32>(at + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function f32At(at: usize, index: u32): f32 {
+  return load<f32>(at + (<usize>index << 2));
+}
+
+/** True when n words at `at` lie in memory, aligned. */
+export function words(at: usize, n: u64): bool {
+  return (at & 3) == 0 && inMemory(at, n << 2);
+}
+
+/** True for the size of a vocabulary. */
+// @ts-ignore: decorator
+@inline
+export function isVocab(vocab: u32): bool {
+  return vocab != 0 && vocab <= MOST_TOKENS;
+}
+
+/** Notes the `index`-th range (of at most 16) of a call for `apart`. */
+export function range(index: u32, at: usize, bytes: u64): void {
+  const slot = RANGES + (<usize>index << 4);
+  store<u64>(slot, <u64>at);
+  store<u64>(slot, <u64>at + bytes, 8);
+}
+
+/** True when each of the first `outputs` of `count` ranges has no byte in common with another. */
+export function apart(outputs: u32, count: u32): bool {
+  for (let i: u32 = 0; i < outputs; i++) {
+    const out = RANGES + (<usize>i << 4);
+    for (let j: u32 = i + 1; j < count; j++) {
+      const other = RANGES + (<usize>j << 4);
+      const from = max(load<u64>(out), load<u64>(other));
+      if (from < min(load<u64>(out, 8), load<u64>(other, 8))) return false;
+    }
+  }
+  return true;
+}
 
 /** Sixteen maxima and their indices, on their way out of the lanes. Scratch, no state. */
 const LANES: usize = memory.data(128, 16);
@@ -33,7 +85,7 @@ function residual4(p: usize, q: usize, r: usize): v128 {
  * 0. A product that is NaN does not count.
  */
 export function residualArgmax(p: usize, q: usize, r: usize, vocab: u32): u32 {
-  let best: f32 = -1;
+  let best: f32 = 0;
   let index: u32 = 0;
   let v: u32 = 0;
   if (ASC_FEATURE_SIMD && vocab >= 16) {
@@ -54,7 +106,7 @@ export function residualArgmax(p: usize, q: usize, r: usize, vocab: u32): u32 {
 
 /** The whole sixteens of a row; leaves index and maximum in the first lane of LANES. */
 function residualLanes(p: usize, q: usize, r: usize, vocab: u32): u32 {
-  let b0 = f32x4.splat(-1);
+  let b0 = f32x4.splat(0);
   let b1 = b0;
   let b2 = b0;
   let b3 = b0;
@@ -92,24 +144,25 @@ function residualLanes(p: usize, q: usize, r: usize, vocab: u32): u32 {
   v128.store(LANES, b1, 80);
   v128.store(LANES, b2, 96);
   v128.store(LANES, b3, 112);
-  let best: f32 = -1;
-  let index: u32 = NO_TOKEN;
+  let best: f32 = 0;
+  let index: u32 = 0;
   for (let lane: usize = 0; lane < 64; lane += 4) {
     const w = load<f32>(LANES + lane, 64);
     const i = load<u32>(LANES + lane);
-    if (w > best || (w == best && w >= 0 && i < index)) {
+    // A lane without a weight above 0 still holds index 0 and weight 0.
+    if (w > best || (w == best && i < index)) {
       best = w;
       index = i;
     }
   }
-  store<u32>(LANES, best < 0 ? 0 : index);
+  store<u32>(LANES, index);
   store<f32>(LANES, best, 64);
   return whole;
 }
 
 /** As residualArgmax with q = 0 but for entry `without`, whose weight is 0. */
 export function weightedArgmax(p: usize, r: usize, vocab: u32, without: u32): u32 {
-  let best: f32 = -1;
+  let best: f32 = 0;
   let index: u32 = 0;
   for (let v: u32 = 0; v < vocab; v++) {
     const at = <usize>v << 2;
@@ -122,9 +175,9 @@ export function weightedArgmax(p: usize, r: usize, vocab: u32, without: u32): u3
   return index;
 }
 
-/** Index of max(scale * p - q, 0) * r, in f64; the lowest on ties. */
+/** Index of the largest max(scale * p - q, 0) * r, in f64; ties as above. */
 export function scaledArgmax(scale: f64, p: usize, q: usize, r: usize, vocab: u32): u32 {
-  let best: f64 = -1;
+  let best: f64 = 0;
   let index: u32 = 0;
   for (let v: u32 = 0; v < vocab; v++) {
     const at = <usize>v << 2;
@@ -167,7 +220,9 @@ export function entropy(p: usize, vocab: u32): f64 {
  * 0 when each of `rows` rows is a distribution: no entry negative or NaN, and a sum within
  * `tolerance` of 1. Otherwise 1 + the number of the first row that is not.
  */
-export function spec_check_rows(p: usize, rows: u32, vocab: u32, tolerance: f64): u32 {
+export function spec_check_rows(p: usize, rows: u32, vocab: u32, tolerance: f64): i32 {
+  if (!isVocab(vocab) || rows > 0xffffff || !(tolerance >= 0)) return BAD_ARGUMENT;
+  if (!words(p, <u64>rows * vocab)) return BAD_ARGUMENT;
   for (let row: u32 = 0; row < rows; row++) {
     const first = p + (<usize>row * vocab << 2);
     let even: f64 = 0;
@@ -179,7 +234,7 @@ export function spec_check_rows(p: usize, rows: u32, vocab: u32, tolerance: f64)
       if (v & 1) odd += x;
       else even += x;
     }
-    if (bad || !(abs(even + odd - 1) <= tolerance)) return row + 1;
+    if (bad || !(abs(even + odd - 1) <= tolerance)) return <i32>row + 1;
   }
   return 0;
 }

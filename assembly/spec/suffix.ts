@@ -23,6 +23,7 @@
  */
 import { delist, enlist, give, hasRoom, inArena, inMemory, pieceSize, take } from "../arena";
 import { BAD_ARGUMENT, BAD_HANDLE, OK } from "../status";
+import { apart, range } from "./rows";
 
 const MAGIC: u32 = 0x6b76_2101;
 const MAX_DEPTH: u32 = 128;
@@ -200,10 +201,10 @@ function find(s: Suffix, tokens: usize, from: u32, n: u32): u32 {
 }
 
 /**
- * Drafts up to k tokens behind tokens[0..n): for each ending that was seen, the likeliest path while
- * its probability is at least `least`, no longer than `factor` times the ending; the path with the
- * largest sum of probabilities wins, the longest ending among equals. probabilities: 0, or f32 a
- * token. Returns the length.
+ * Drafts up to k tokens behind tokens[0..n): for each ending that was seen, the likeliest path
+ * while its probability is at least `least`, no longer than `factor` times the ending; the path
+ * with the largest sum of probabilities wins, the longest ending among equals. probabilities: 0, or
+ * f32 a token. Returns the length.
  */
 export function suffix_draft(
   handle: usize,
@@ -219,6 +220,10 @@ export function suffix_draft(
   if ((tokens | out | probabilities) & 3 || !inMemory(tokens, <u64>n << 2)) return BAD_ARGUMENT;
   if (!inMemory(out, <u64>k << 2) || !(factor > 0) || !(least >= 0)) return BAD_ARGUMENT;
   if (probabilities && !inMemory(probabilities, <u64>k << 2)) return BAD_ARGUMENT;
+  range(0, out, <u64>k << 2);
+  range(1, probabilities, probabilities ? <u64>k << 2 : 0);
+  range(2, tokens, <u64>n << 2);
+  if (!apart(2, 3)) return BAD_ARGUMENT;
   const s = changetype<Suffix>(handle);
   let bestNode: u32 = 0;
   let bestSize: u32 = 0;

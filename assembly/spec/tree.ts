@@ -15,23 +15,19 @@
  *
  * - ST-1  next_token / next_sibling reach each node with a parent exactly once.
  * - ST-2  accept_index is a path from the root, then -1; at most num_spec - 1 nodes below the root.
- * - ST-3  with both thresholds 1 the token behind the root is distributed as the target's row.
- * - ST-4  a refused call writes nothing. A node whose parent is not selected is an orphan: no parent
- *         reaches it, its mask holds itself and the root, its position is seq_len + 1.
+ * - ST-3  with both thresholds 1 and siblings that differ, the token behind the root is distributed
+ *         as the target's row.
+ * - ST-4  a refused call writes nothing. A node whose parent is not selected is an orphan: no
+ *         parent reaches it, its mask holds itself and the root, its position is seq_len + 1.
  *
- * Source: SGLang build_tree_kernel_efficient, verify_tree_greedy, tree_speculative_sampling_target_only.
+ * Source: SGLang build_tree_kernel_efficient, verify_tree_greedy and
+ * tree_speculative_sampling_target_only.
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
-import { f32At, i32At } from "./verify";
+import { apart, f32At, i32At, isVocab, range, words } from "./rows";
 
 const MAX_NODES: u32 = 4096;
-
-// @ts-ignore: decorator
-@inline
-function words(at: usize, n: u64): bool {
-  return (at & 3) == 0 && inMemory(at, n << 2);
-}
 
 // @ts-ignore: decorator
 @inline
@@ -72,6 +68,14 @@ export function tree_build(
   if (!words(positions, nodes) || !words(nextToken, nodes) || !words(nextSibling, nodes)) {
     return BAD_ARGUMENT;
   }
+  const bytes = <u64>nodes << 2;
+  range(0, mask, cells);
+  range(1, positions, bytes);
+  range(2, nextToken, bytes);
+  range(3, nextSibling, bytes);
+  range(4, parents, <u64>count << 2);
+  range(5, selected, <u64>n << 2);
+  if (!apart(4, 6)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < n; i++) {
     if (i32At(selected, i) < 0 || (i > 0 && i32At(selected, i) <= i32At(selected, i - 1))) {
       return BAD_ARGUMENT;
@@ -116,6 +120,7 @@ function linksAreSound(nextToken: usize, nextSibling: usize, nodes: u32): bool {
   return true;
 }
 
+/** Bounds of a walk; notes its ranges, outputs first: 5. */
 function sound(
   candidates: usize,
   nextToken: usize,
@@ -126,6 +131,12 @@ function sound(
   predicts: usize,
 ): bool {
   if (nodes == 0 || nodes > MAX_NODES || numSpec == 0 || numSpec > nodes) return false;
+  const bytes = <u64>nodes << 2;
+  range(0, accepted, <u64>numSpec << 2);
+  range(1, predicts, bytes);
+  range(2, candidates, bytes);
+  range(3, nextToken, bytes);
+  range(4, nextSibling, bytes);
   return (
     words(candidates, nodes) &&
     words(nextToken, nodes) &&
@@ -153,7 +164,8 @@ export function tree_greedy(
   if (!sound(candidates, nextToken, nextSibling, nodes, numSpec, accepted, predicts)) {
     return BAD_ARGUMENT;
   }
-  if (!words(argmax, nodes)) return BAD_ARGUMENT;
+  range(5, argmax, <u64>nodes << 2);
+  if (!words(argmax, nodes) || !apart(2, 6)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < nodes; i++) put(predicts, i, -1);
   let node: u32 = 0;
   let taken: u32 = 0;
@@ -196,9 +208,11 @@ export function tree_sample(
   if (!sound(candidates, nextToken, nextSibling, nodes, numSpec, accepted, predicts)) {
     return BAD_ARGUMENT;
   }
-  if (vocab == 0 || vocab > 0x7ffffff || !words(target, <u64>nodes * vocab)) return BAD_ARGUMENT;
+  if (!isVocab(vocab) || !words(target, <u64>nodes * vocab)) return BAD_ARGUMENT;
   if (!words(coins, nodes) || !(thresholdSingle >= 0) || !(thresholdAcc >= 0)) return BAD_ARGUMENT;
-  if (!(coinFinal >= 0)) return BAD_ARGUMENT;
+  range(5, target, <u64>nodes * vocab << 2);
+  range(6, coins, <u64>nodes << 2);
+  if (!(coinFinal >= 0) || !apart(2, 7)) return BAD_ARGUMENT;
   for (let i: u32 = 1; i < nodes; i++) if (<u32>i32At(candidates, i) >= vocab) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < nodes; i++) put(predicts, i, -1);
   const floor = max<f32>(thresholdAcc, <f32>1e-9);

@@ -2,8 +2,8 @@
 /**
  * Speculative verification of linear drafts: which drafted tokens a target model keeps.
  *
- * Problem: given the target's distribution at each drafted position, keep a prefix of the drafts and
- * one token more such that the output is distributed as the target's own (or as the named rule
+ * Problem: given the target's distribution at each drafted position, keep a prefix of the drafts
+ * and one token more such that the output is distributed as the target's own (or as the named rule
  * wants), bit for bit as the engines decide it, over a batch of requests with ragged drafts.
  *
  * ```
@@ -15,7 +15,7 @@
  * - SV-1  out[r] is a prefix of the drafts of r, then exactly one token, then -1.
  * - SV-2  lowest token on ties; a draft of -1 is never kept; a token id out of range is refused.
  * - SV-3  with drafts drawn from q, and uniforms and exponentials independent of them, the first
- *         token is distributed as p: Leviathan et al. 2023, theorem 1 (docs/kernels/spec.md).
+ *         token is distributed as p: Leviathan et al. 2023, theorem 1.
  * - SV-4  a refused call writes nothing.
  *
  * Complexity: O(positions) plus one pass over the vocabulary a request.
@@ -25,28 +25,12 @@
 import { inMemory } from "../arena";
 import { math_log } from "../math";
 import { BAD_ARGUMENT, OK } from "../status";
-import { NO_TOKEN, entropy, residualArgmax, weightedArgmax } from "./rows";
+import {
+  NO_TOKEN, apart, entropy, f32At, i32At, isVocab, range, residualArgmax, weightedArgmax, words,
+} from "./rows";
 
 /** Accept when log p > log u + log q, instead of p / q >= u. */
 const LOG_FORM: u32 = 1;
-
-// @ts-ignore: decorator
-@inline
-function words(at: usize, n: u64): bool {
-  return (at & 3) == 0 && inMemory(at, n << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-export function i32At(at: usize, index: u32): i32 {
-  return load<i32>(at + (<usize>index << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-export function f32At(at: usize, index: u32): f32 {
-  return load<f32>(at + (<usize>index << 2));
-}
 
 /** True when cu is a cumulative count with steps of at most maxSpec. */
 function isRagged(cu: usize, batch: u32, maxSpec: u32): bool {
@@ -87,9 +71,12 @@ function positions(
   return words(drafts, n) ? n : -1;
 }
 
-/** True when [out, out+bytes) and `n` words at `at` have no byte in common. */
-function separate(out: usize, bytes: u64, at: usize, n: u64): bool {
-  return <u64>out + bytes <= <u64>at || <u64>at + (n << 2) <= <u64>out;
+/** Notes what every verifier reads and writes, out first: 4 ranges. */
+function ranges(drafts: usize, cu: usize, batch: u32, bonus: usize, max: u32, out: usize): void {
+  range(0, out, <u64>batch * (max + 1) << 2);
+  range(1, drafts, batch ? <u64>i32At(cu, batch - 1) << 2 : 0);
+  range(2, cu, <u64>batch << 2);
+  range(3, bonus, <u64>batch << 2);
 }
 
 /** Pads a row with -1 from `length` on. */
@@ -109,15 +96,9 @@ export function spec_greedy(
 ): i32 {
   const n = positions(drafts, cu, batch, maxSpec, bonus, out);
   if (n < 0 || !words(argmax, n)) return BAD_ARGUMENT;
-  const bytes = <u64>batch * (maxSpec + 1) << 2;
-  if (
-    !separate(out, bytes, drafts, n) ||
-    !separate(out, bytes, argmax, n) ||
-    !separate(out, bytes, cu, batch) ||
-    !separate(out, bytes, bonus, batch)
-  ) {
-    return BAD_ARGUMENT;
-  }
+  ranges(drafts, cu, batch, bonus, maxSpec, out);
+  range(4, argmax, <u64>n << 2);
+  if (!apart(1, 5)) return BAD_ARGUMENT;
   let first: u32 = 0;
   for (let r: u32 = 0; r < batch; r++) {
     const end = <u32>i32At(cu, r);
@@ -148,18 +129,16 @@ class Random {
   target: usize;
   /** 0: drafts are certain (one-hot), as from n-grams. */
   draft: usize;
-  exponentials: usize;
   uniform: usize;
   /** 0, or a rate a position: synthetic acceptance. */
   rates: usize;
-  rateCount: u32;
   mode: u32;
 }
 const RANDOM: usize = memory.data(64, 8);
 
 /**
  * Rejection sampling. `target` and `draft`: a row of f32 a position; `draft` 0: drafts are certain.
- * `exponentials`: a row of 1 / Exp(1) a request, shared by its positions. `uniform`: one a position.
+ * `exponentials`: a row of 1 / Exp(1) a request, for all its positions. `uniform`: one a position.
  * `rates`: 0, or `rateCount` f64 that replace the test by u < f32(rate of the position). `mode` 1:
  * the test in logarithms. `recovered`: 0, or one token a position, also where nobody asks for it.
  */
@@ -181,7 +160,7 @@ export function spec_random(
   recovered: usize,
 ): i32 {
   const n = positions(drafts, cu, batch, maxSpec, bonus, out);
-  if (n < 0 || vocab == 0 || vocab > 0x7ffffff || mode > 1) return BAD_ARGUMENT;
+  if (n < 0 || !isVocab(vocab) || mode > 1) return BAD_ARGUMENT;
   const cells = <u64>n * vocab;
   if (!words(target, cells) || (draft && !words(draft, cells)) || !words(uniform, n)) {
     return BAD_ARGUMENT;
@@ -191,22 +170,40 @@ export function spec_random(
     return BAD_ARGUMENT;
   }
   if (recovered && !words(recovered, n)) return BAD_ARGUMENT;
+  ranges(drafts, cu, batch, bonus, maxSpec, out);
+  // The second output takes the place of the drafts, which move to the end.
+  range(1, recovered, recovered ? <u64>n << 2 : 0);
+  range(4, target, cells << 2);
+  range(5, draft, draft ? cells << 2 : 0);
+  range(6, exponentials, <u64>batch * vocab << 2);
+  range(7, uniform, <u64>n << 2);
+  range(8, rates, rates ? <u64>rateCount << 3 : 0);
+  range(9, drafts, <u64>n << 2);
+  if (!apart(2, 10)) return BAD_ARGUMENT;
   const c = changetype<Random>(RANDOM);
   c.drafts = drafts;
   c.vocab = vocab;
   c.target = target;
   c.draft = draft;
-  c.exponentials = exponentials;
   c.uniform = uniform;
   c.rates = rates;
-  c.rateCount = rateCount;
   c.mode = mode;
-  const bytes = <u64>batch * (maxSpec + 1) << 2;
-  if (!writesApart(c, out, bytes, n, cu, batch, bonus)) return BAD_ARGUMENT;
-  if (recovered) {
-    if (!writesApart(c, recovered, <u64>n << 2, n, cu, batch, bonus)) return BAD_ARGUMENT;
-    if (!separate(out, bytes, recovered, n)) return BAD_ARGUMENT;
-  }
+  verifyAll(c, cu, batch, bonus, exponentials, maxSpec, out, recovered);
+  return OK;
+}
+
+/** All requests of spec_random, whose arguments are known to be legal. */
+function verifyAll(
+  c: Random,
+  cu: usize,
+  batch: u32,
+  bonus: usize,
+  exponentials: usize,
+  maxSpec: u32,
+  out: usize,
+  recovered: usize,
+): void {
+  const vocab = c.vocab;
   let first: u32 = 0;
   for (let r: u32 = 0; r < batch; r++) {
     const end = <u32>i32At(cu, r);
@@ -214,7 +211,7 @@ export function spec_random(
     const noise = exponentials + (<usize>r * vocab << 2);
     let kept: u32 = 0;
     while (first + kept < end && accepts(c, first + kept, kept)) {
-      store<i32>(row + (<usize>kept << 2), i32At(drafts, first + kept));
+      store<i32>(row + (<usize>kept << 2), i32At(c.drafts, first + kept));
       kept++;
     }
     const rejected = first + kept;
@@ -228,29 +225,6 @@ export function spec_random(
     }
     first = end;
   }
-  return OK;
-}
-
-function writesApart(
-  c: Random,
-  at: usize,
-  bytes: u64,
-  n: u32,
-  cu: usize,
-  batch: u32,
-  bonus: usize,
-): bool {
-  const cells = <u64>n * c.vocab;
-  return (
-    separate(at, bytes, c.drafts, n) &&
-    separate(at, bytes, c.target, cells) &&
-    (c.draft == 0 || separate(at, bytes, c.draft, cells)) &&
-    separate(at, bytes, c.exponentials, <u64>batch * c.vocab) &&
-    separate(at, bytes, c.uniform, n) &&
-    (c.rates == 0 || separate(at, bytes, c.rates, <u64>c.rateCount << 1)) &&
-    separate(at, bytes, cu, batch) &&
-    separate(at, bytes, bonus, batch)
-  );
 }
 
 /** Whether the draft at a position, the `place`-th of its request, is kept. */
@@ -294,7 +268,7 @@ export function spec_typical(
   out: usize,
 ): i32 {
   const n = positions(drafts, cu, batch, maxSpec, bonus, out);
-  if (n < 0 || vocab == 0 || vocab > 0x7ffffff) return BAD_ARGUMENT;
+  if (n < 0 || !isVocab(vocab)) return BAD_ARGUMENT;
   if (!(epsilon >= 0) || !(delta > 0) || !words(target, <u64>n * vocab)) return BAD_ARGUMENT;
   if (!words(exponentials, <u64>batch * vocab) || !areTokens(drafts, n, vocab)) return BAD_ARGUMENT;
   const c = changetype<Random>(RANDOM);
@@ -302,11 +276,10 @@ export function spec_typical(
   c.drafts = drafts;
   c.vocab = vocab;
   c.target = target;
-  c.exponentials = exponentials;
-  c.uniform = drafts;
-  if (!writesApart(c, out, <u64>batch * (maxSpec + 1) << 2, n, cu, batch, bonus)) {
-    return BAD_ARGUMENT;
-  }
+  ranges(drafts, cu, batch, bonus, maxSpec, out);
+  range(4, target, <u64>n * vocab << 2);
+  range(5, exponentials, <u64>batch * vocab << 2);
+  if (!apart(1, 6)) return BAD_ARGUMENT;
   let first: u32 = 0;
   for (let r: u32 = 0; r < batch; r++) {
     const end = <u32>i32At(cu, r);

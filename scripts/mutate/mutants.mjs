@@ -8,10 +8,12 @@ import { otherMutants } from './others.mjs';
 import { poolMutants } from './pool.mjs';
 import { radixMutants } from './radix.mjs';
 import { routerMutants } from './router.mjs';
+import { specMutants } from './spec.mjs';
 import { tierMutants } from './tiers.mjs';
 
 export const mutants = [
   ...poolMutants, ...radixMutants, ...otherMutants, ...routerMutants, ...tierMutants,
+  ...specMutants,
 ]
   .map((mutant, i) => ({ number: i + 1, ...mutant }));
 
@@ -41,9 +43,12 @@ export function run(command, args, { seconds, cwd = root, env = {} }) {
   });
 }
 
-/** Compiles the kernels with one bug; null: with none. Returns the module's path. */
-export async function compile(mutant) {
-  const name = mutant === null ? 'none' : String(mutant.number);
+/**
+ * Compiles the kernels with one bug; null: with none. Returns the path of the module, which is
+ * `core` or the one that the mutant names.
+ */
+export async function compile(mutant, module = mutant?.module ?? 'core') {
+  const name = `${module}-${mutant === null ? 'none' : mutant.number}`;
   const sources = join(folder, `${name}-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, 'assembly'), join(sources, 'assembly'), { recursive: true });
@@ -51,7 +56,8 @@ export async function compile(mutant) {
   const outFile = join(folder, `${name}.wasm`);
   const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
   const flags = ['--runtime', 'stub', '--use', 'abort=', '--noAssert', '-O1', '--disableWarning'];
-  const args = [asc, 'assembly/index.ts', '--outFile', outFile, ...flags];
+  const entry = module === 'core' ? 'assembly/index.ts' : `assembly/${module}.ts`;
+  const args = [asc, entry, '--outFile', outFile, ...flags];
   const { code, output } = await run(process.execPath, args, { seconds: 120, cwd: sources });
   rmSync(sources, { recursive: true, force: true });
   if (code !== 0) throw new Error(`mutant ${name} does not compile\n${output}`);

@@ -6,6 +6,7 @@ import { moeChecks } from './num-moe.js';
 import { isNumManifest, numFolder } from './num-folder.js';
 import type { NumFolder, ReadFile } from './num-folder.js';
 import { quantChecks } from './num-quant.js';
+import { specChecks } from './num-spec.js';
 
 interface Family {
   /** Files of arrays that it answers for. */
@@ -15,6 +16,7 @@ interface Family {
 
 const FAMILIES: readonly Family[] = [
   { files: ['codec.bin', 'nvfp4.bin', 'kv.bin'], checks: quantChecks },
+  { files: ['spec.bin'], checks: specChecks },
   { files: ['moe.bin'], checks: moeChecks },
 ];
 

@@ -7,6 +7,7 @@ import { FUZZ_KINDS } from './program.js';
 import type { FuzzKind } from './program.js';
 import { radixTarget } from './radix-fuzz.js';
 import { routerTarget } from './router-fuzz.js';
+import { suffixTarget } from './suffix-fuzz.js';
 import type { FuzzTarget } from './target.js';
 import { tiersTarget } from './tiers-fuzz.js';
 
@@ -34,11 +35,13 @@ export type {
 export { tiersTarget } from './tiers-fuzz.js';
 export type { MakeTiers, TiersUnderTest } from './tiers-fuzz.js';
 export { shrink } from './shrink.js';
+export { suffixTarget } from './suffix-fuzz.js';
+export type { MakeSuffix, SuffixUnderTest } from './suffix-fuzz.js';
 export type { FuzzTarget } from './target.js';
 
 /** Parts of the operations of `kvloom fuzz all` that a kind gets; one that is not named gets 1. */
 const SHARES: Partial<Record<FuzzKind, number>> = {
-  pool: 60, radix: 60, heap: 20, manager: 30, router: 30, tier: 2,
+  pool: 60, radix: 60, heap: 20, manager: 30, router: 30, tier: 2, suffix: 2,
 };
 
 /** The kinds of a campaign with their shares. */
@@ -56,5 +59,6 @@ export function createTarget(kind: FuzzKind, core: Core): FuzzTarget {
     manager: managerTarget,
     router: routerTarget,
     tier: tiersTarget,
+    suffix: suffixTarget,
   }[kind](core);
 }

@@ -14,7 +14,9 @@
  */
 import { UserError } from '../core/user-error.js';
 
-export const FUZZ_KINDS = ['pool', 'radix', 'heap', 'manager', 'router', 'tier'] as const;
+export const FUZZ_KINDS = [
+  'pool', 'radix', 'heap', 'manager', 'router', 'tier', 'suffix',
+] as const;
 export type FuzzKind = (typeof FUZZ_KINDS)[number];
 
 export const SETUP_BYTES = 4;

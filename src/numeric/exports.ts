@@ -76,6 +76,7 @@ export interface NumericExports extends ArenaExports {
     tokens: number, length: number, minN: number, maxN: number, maxModelLen: number, k: number,
     out: number,
   ): number;
+  spec_ngram_compared(): number;
   spec_rates(length: number, n: number, unconditional: number, conditional: number): number;
   spec_expected_length(alpha: number, drafts: number): number;
 

@@ -24,7 +24,7 @@ export class Scratch {
   /** Places the items one behind another, 16-aligned; returns their offsets. */
   place(items: readonly Item[]): number[] {
     const total = items.reduce<number>((sum, item) => sum + roomOf(item), 0);
-    this.#ensure(total);
+    this.#ensure(Math.max(total, ALIGN));
     let at = this.#at;
     return items.map((item) => {
       const here = at;

@@ -78,6 +78,8 @@ export const registries: readonly Registry[] = [
       'expert-popularity': stateless,
       codec: stateless, nvfp4: stateless, hadamard: stateless, 'kv-formats': stateless,
       'ggml-blocks': stateless,
+      'spec-verify': stateless, 'block-verify': stateless, 'draft-tree': stateless,
+      'ngram-drafter': stateless, 'acceptance-rates': stateless,
     },
   },
 ];
