@@ -39,8 +39,10 @@ const CLASSES: u32 = 128;
 const REAL_CLASSES: u32 = 108;
 /** Free pieces that a buffer given back is compared with: a whole list may be long. */
 const GIVEN_LAST: u32 = 16;
-/** Where the arena begins: above the static data of any build. */
+/** Where the arena begins: above the static data of any build of its module. */
 const BASE: usize = 0x4000;
+/** The same where a module has more static data than fits below BASE. */
+const HIGH_BASE: usize = 0x10000;
 const PAGE_SHIFT: u32 = 16;
 
 @unmanaged
@@ -67,8 +69,14 @@ const HEADER: usize = offsetof<Arena>() + (<usize>CLASSES << 2);
 
 // @ts-ignore: decorator
 @inline
+function base(): usize {
+  return __heap_base > BASE ? HIGH_BASE : BASE;
+}
+
+// @ts-ignore: decorator
+@inline
 function arena(): Arena {
-  return changetype<Arena>(BASE);
+  return changetype<Arena>(base());
 }
 
 // @ts-ignore: decorator
@@ -177,12 +185,12 @@ export function inMemory(at: usize, bytes: u64): bool {
 /** Empties the arena and reserves room for `bytes`. */
 export function arena_init(bytes: u32): i32 {
   const a = arena();
-  const base = <u64>changetype<usize>(a) + <u64>HEADER;
-  if (__heap_base > BASE || !growTo(base + <u64>bytes)) return NO_MEMORY;
+  const first = <u64>changetype<usize>(a) + <u64>HEADER;
+  if (__heap_base > base() || !growTo(first + <u64>bytes)) return NO_MEMORY;
   memory.fill(changetype<usize>(a), 0, HEADER);
   a.magic = ARENA_MAGIC;
   a.abi = 2;
-  a.top = <u32>((base + 63) & ~63);
+  a.top = <u32>((first + 63) & ~63);
   a.limit = <u32>(<u64>memory.size() << PAGE_SHIFT) - 64;
   return OK;
 }
@@ -262,7 +270,7 @@ export function olderThan(object: u32): u32 {
  */
 export function arenaCheck(): i32 {
   const a = arena();
-  const first = (BASE + HEADER + 63) & ~63;
+  const first = (base() + HEADER + 63) & ~63;
   if (a.magic != ARENA_MAGIC || a.abi != 2 || <usize>a.top < first || a.top & 7) return 1;
   if (a.top > a.limit || <u64>a.limit > <u64>memory.size() << PAGE_SHIFT) return 1;
   const bytes = <u64>(<usize>a.top - first);
