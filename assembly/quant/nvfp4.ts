@@ -35,9 +35,24 @@ import {
   element,
   elementBytes,
 } from "./formats";
-import { decode16, encode16, largest, load4 } from "./nvfp4/lanes";
+import {
+  anyNaN,
+  bytes4,
+  bytesAt,
+  codesAt,
+  decodeGroup,
+  e4m3Codes,
+  encodeGroup,
+  groupAt,
+  largest4,
+  largestOf,
+  takeBytes,
+  takeValues,
+  valuesAt,
+} from "./nvfp4/lanes";
 import {
   AMAX_GIVEN,
+  ENCODE,
   FINITE_AMAX,
   FOUR_OVER_SIX,
   MODES,
@@ -51,6 +66,8 @@ import {
   current,
   cut,
   decodeFactor,
+  decodeMask,
+  decodeTable,
   elementRule,
   encodeFactor,
   pow2Code,
@@ -155,15 +172,8 @@ function amaxOf(from: usize, to: usize, finite: bool): f32 {
   let bits: u32 = 0;
   let i = from;
   if (ASC_FEATURE_SIMD && !finite) {
-    for (; i + 16 <= to; i += 16) {
-      const m = largest(
-        load4(j.x, j.dtype, i),
-        load4(j.x, j.dtype, i + 4),
-        load4(j.x, j.dtype, i + 8),
-        load4(j.x, j.dtype, i + 12),
-      );
-      bits = max(bits, m);
-    }
+    i += (to - from) & ~15;
+    bits = largestOf(j.x, j.dtype, from, i);
   }
   for (; i < to; i++) {
     const a = reinterpret<u32>(element(j.x, j.dtype, i)) & 0x7fffffff;
@@ -235,10 +245,12 @@ function outside(at: usize, bytes: u64, amax: usize): bool {
 
 function quantizeBand(j: Job, row: u32, end: u32): void {
   const mode = j.mode;
-  let block: u32 = 0;
   const plain = !(mode & (TILES | FOUR_OVER_SIX | POW2)) && !j.random && !j.stats;
-  if (ASC_FEATURE_SIMD && plain) block = quantizeRow(j, row);
-  for (; block < j.blocks; block++) {
+  for (let block: u32 = 0; block < j.blocks; block++) {
+    if (ASC_FEATURE_SIMD && plain && (block & 3) == 0) {
+      block = quantizeRow(j, row, block);
+      if (block == j.blocks) break;
+    }
     const col = block << 4;
     const width = min(j.cols - col, 16);
     let b: u32 = 0;
@@ -265,31 +277,40 @@ function blockCode(b: f32, mode: u32): u32 {
   return mode & POW2 ? pow2Code(b) : e4m3Encode(cut(scaleOf(b, mode)));
 }
 
-/** The whole blocks of a row, in lanes. Returns the number of blocks done. */
-function quantizeRow(j: Job, row: u32): u32 {
-  const mode = j.mode;
+/** The blocks of a row by fours, in lanes, up to the first group that needs another way. */
+function quantizeRow(j: Job, row: u32, from: u32): u32 {
+  const s = current();
+  if (!s.plain) return from;
   const dtype = j.dtype;
-  const x = j.x;
-  const whole = j.cols >> 4;
-  const dropped = i32x4.splat(mode & RULE_TE ? 0x80000000 : 0x7fffffff);
-  let at = <usize>row * j.cols;
-  let out = j.codes + <usize>row * j.rowBytes;
-  for (let block: u32 = 0; block < whole; block++) {
-    const a = load4(x, dtype, at);
-    const b = load4(x, dtype, at + 4);
-    const c = load4(x, dtype, at + 8);
-    const d = load4(x, dtype, at + 12);
-    const bits = largest(a, b, c, d);
-    const m: f32 = bits > INFINITE ? f32.NaN : reinterpret<f32>(bits);
-    const code = e4m3Encode(cut(scaleOf(m, mode)));
-    const factor = encodeFactor(code, 0);
-    store<u8>(scaleAt(j, row, block), code);
-    if (bits <= INFINITE && factor == factor) encode16(a, b, c, d, factor, dropped, out);
-    else encodeRun(j, row, block << 4, 16, code);
-    at += 16;
-    out += 8;
+  const first = <usize>row * j.cols;
+  const codes = j.codes + <usize>row * j.rowBytes;
+  const before = f32x4.splat(s.before);
+  const mult = f32x4.splat(s.mult);
+  const dropZero = (j.mode & RULE_TE) != 0;
+  let block = from;
+  for (; block < j.blocks; block += 4) {
+    const col = block << 4;
+    const n = min(j.cols - col, 64);
+    const at = groupAt(j.x, dtype, first + col, n);
+    const bits = largest4(at);
+    if (anyNaN(bits)) return block;
+    const scales = e4m3Codes(f32x4.mul(f32x4.mul(bits, before), mult));
+    const place = scaleAt(j, row, block);
+    const out = bytesAt(codes + (col >> 1), n);
+    if (dropZero) encodeGroup(at, scales, ENCODE, true, out);
+    else encodeGroup(at, scales, ENCODE, false, out);
+    if (n == 64) {
+      store<u32>(place, bytes4(scales));
+    } else {
+      takeBytes(codes + (col >> 1), n);
+      let rest = bytes4(scales);
+      for (let i: u32 = 0; i < (n + 15) >> 4; i++) {
+        store<u8>(place + i, rest);
+        rest >>= 8;
+      }
+    }
   }
-  return whole;
+  return j.blocks;
 }
 
 /** Encodes one run of at most sixteen elements under a scale, one by one. */
@@ -391,19 +412,38 @@ export function nvfp4_dequantize(
 
 function dequantizeRow(j: Job, row: u32): void {
   const mode = j.mode;
-  const whole = j.cols >> 4;
-  let from = j.codes + <usize>row * j.rowBytes;
-  let out = j.x + (<usize>row * j.cols << 2);
+  const from = j.codes + <usize>row * j.rowBytes;
+  const out = j.x + (<usize>row * j.cols << 2);
   for (let block: u32 = 0; block < j.blocks; block++) {
-    const factor = decodeFactor(load<u8>(scaleAt(j, row, block)), mode);
-    if (ASC_FEATURE_SIMD && block < whole && abs<f32>(factor) < f32.MAX_VALUE) {
-      decode16(from, factor, out);
-    } else {
-      decodeRun(from, factor, out, min(j.cols - (block << 4), 16));
+    if (ASC_FEATURE_SIMD && (block & 3) == 0) {
+      block = dequantizeGroups(j, row, block);
+      if (block == j.blocks) break;
     }
-    from += 8;
-    out += 64;
+    const col = block << 4;
+    const factor = decodeFactor(load<u8>(scaleAt(j, row, block)), mode);
+    decodeRun(from + (col >> 1), factor, out + (<usize>col << 2), min(j.cols - col, 16));
   }
+}
+
+/** The blocks of a row by fours, in lanes, up to the first group that needs another way. */
+function dequantizeGroups(j: Job, row: u32, first: u32): u32 {
+  const from = j.codes + <usize>row * j.rowBytes;
+  const out = j.x + (<usize>row * j.cols << 2);
+  const table = decodeTable(j.mode);
+  const mask = decodeMask(j.mode);
+  for (let block = first; block < j.blocks; block += 4) {
+    const col = block << 4;
+    const n = min(j.cols - col, 64);
+    const place = scaleAt(j, row, block);
+    const values = out + (<usize>col << 2);
+    const codes = codesAt(from + (col >> 1), n);
+    let scales: u32 = 0;
+    if (n == 64) scales = load<u32>(place);
+    else for (let i = (n + 15) >> 4; i > 0; i--) scales = scales << 8 | load<u8>(place + i - 1);
+    if (!decodeGroup(codes, scales, mask, table, valuesAt(values, n))) return block;
+    if (n < 64) takeValues(values, n);
+  }
+  return j.blocks;
 }
 
 function decodeRun(from: usize, factor: f32, out: usize, width: u32): void {
