@@ -37,6 +37,7 @@ import {
 } from "./formats";
 import {
   anyNaN,
+  areNumbers,
   bytes4,
   bytesAt,
   codesAt,
@@ -429,20 +430,26 @@ function dequantizeRow(j: Job, row: u32): void {
 function dequantizeGroups(j: Job, row: u32, first: u32): u32 {
   const from = j.codes + <usize>row * j.rowBytes;
   const out = j.x + (<usize>row * j.cols << 2);
+  const limit = current().limit;
   const table = decodeTable(j.mode);
   const mask = decodeMask(j.mode);
-  for (let block = first; block < j.blocks; block += 4) {
-    const col = block << 4;
-    const n = min(j.cols - col, 64);
-    const place = scaleAt(j, row, block);
-    const values = out + (<usize>col << 2);
-    const codes = codesAt(from + (col >> 1), n);
-    let scales: u32 = 0;
-    if (n == 64) scales = load<u32>(place);
-    else for (let i = (n + 15) >> 4; i > 0; i--) scales = scales << 8 | load<u8>(place + i - 1);
-    if (!decodeGroup(codes, scales, mask, table, valuesAt(values, n))) return block;
-    if (n < 64) takeValues(values, n);
+  const signs: u32 = mask == 127 ? 0x80808080 : 0;
+  const whole = (j.cols >> 6) << 2;
+  let block = first;
+  for (; block < whole; block += 4) {
+    const scales = load<u32>(scaleAt(j, row, block));
+    if (!areNumbers(scales, limit, signs)) return block;
+    decodeGroup(from + (block << 3), scales, mask, table, out + (<usize>block << 6));
   }
+  if (block == j.blocks) return block;
+  const n = j.cols - (block << 4);
+  const place = scaleAt(j, row, block);
+  let scales: u32 = 0;
+  for (let i = (n + 15) >> 4; i > 0; i--) scales = scales << 8 | <u32>load<u8>(place + i - 1);
+  if (!areNumbers(scales, limit, signs)) return block;
+  const codes = codesAt(from + (block << 3), n);
+  decodeGroup(codes, scales, mask, table, valuesAt(out + (<usize>block << 6), n));
+  takeValues(out + (<usize>block << 6), n);
   return j.blocks;
 }
 

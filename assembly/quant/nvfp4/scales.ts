@@ -41,8 +41,10 @@ export class Scale {
   before: f32;
   /** 1 when all multipliers and `mult` are numbers above 0: no product of numbers is NaN. */
   plain: u32;
+  /** What makes a byte of a scale code carry whose unit code has no number as its value. */
+  limit: u32;
 }
-export const SCALE: usize = memory.data(24, 8);
+export const SCALE: usize = memory.data(32, 8);
 
 // @ts-ignore: decorator
 @inline
@@ -68,6 +70,8 @@ export function prepare(amax: f32, mode: u32): void {
   scale.plain = u32(isPositive(scale.mult));
   const d: f32 = <f32>1 / s;
   const inverse: f32 = mode & E256 ? <f32>(1.0 / 1536.0) : <f32>(1.0 / 2688.0);
+  // Values grow with the code: the numbers come first.
+  let numbers: u32 = 0;
   for (let code: u32 = 0; code < 128; code++) {
     const f = e4m3Decode(code);
     let product: f32 = f * d;
@@ -80,7 +84,9 @@ export function prepare(amax: f32, mode: u32): void {
     if (code < 127 && !isPositive(multiplier)) scale.plain = 0;
     const unit: f32 = mode & VLLM ? f * d : (f * amax) * inverse;
     store<f32>(DECODE + (<usize>code << 2), unit);
+    if (abs<f32>(unit) <= FLT_MAX) numbers = code + 1;
   }
+  scale.limit = (128 - numbers) * 0x01010101;
 }
 
 // @ts-ignore: decorator
@@ -95,6 +101,7 @@ function preparePow2(): void {
   scale.s = 1;
   scale.mult = 1;
   scale.plain = 0;
+  scale.limit = 0x01010101;
   for (let code: u32 = 0; code < 256; code++) {
     store<f32>(ENCODE + (<usize>code << 2), pow2(code));
   }

@@ -78,7 +78,7 @@ void add_codes(Checksum& sum, const Tensor& t) {
 Task quantize(const Options& options) {
   auto t = std::make_shared<Tensor>(options);
   const auto run = [](Tensor& a) {
-    nvfp4_quantize(a.x.data(), a.n, a.amax, a.codes.data(), a.scales.data());
+    nvfp4_quantize(a.x.data(), a.n, Nvfp4Scales(a.amax), a.codes.data(), a.scales.data());
   };
   return Tensor::each(t, run, [t](Checksum& sum) { add_codes(sum, *t); });
 }
@@ -90,17 +90,17 @@ Task quantize_bf16(const Options& options) {
     (*halves)[i] = static_cast<uint16_t>(bits_of(t->x[i]) >> 16);
   }
   const auto run = [halves](Tensor& a) {
-    nvfp4_quantize_bf16(halves->data(), a.n, a.amax, a.codes.data(), a.scales.data(),
-                        a.out.data(), 1024);
+    nvfp4_quantize_bf16(halves->data(), a.n, Nvfp4Scales(a.amax), a.codes.data(),
+                        a.scales.data());
   };
   return Tensor::each(t, run, [t](Checksum& sum) { add_codes(sum, *t); });
 }
 
 Task dequantize(const Options& options) {
   auto t = std::make_shared<Tensor>(options);
-  nvfp4_quantize(t->x.data(), t->n, t->amax, t->codes.data(), t->scales.data());
+  nvfp4_quantize(t->x.data(), t->n, Nvfp4Scales(t->amax), t->codes.data(), t->scales.data());
   const auto run = [](Tensor& a) {
-    nvfp4_dequantize(a.codes.data(), a.scales.data(), a.n, a.amax, a.out.data());
+    nvfp4_dequantize(a.codes.data(), a.scales.data(), a.n, Nvfp4Scales(a.amax), a.out.data());
   };
   return Tensor::each(t, run, [t](Checksum& sum) { add_all(sum, t->out); });
 }

@@ -29,8 +29,8 @@ struct Nvfp4Scales {
 
 #if KVLOOM_LANES == 1
 
-inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* codes, uint8_t* scales) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_quantize(const float* x, uint32_t n, const Nvfp4Scales& table, uint8_t* codes,
+                           uint8_t* scales) {
   for (uint32_t i = 0; i < n; i += 16) {
     uint32_t largest = 0;
     for (uint32_t j = 0; j < 16; j++) largest = std::max(largest, bits_of(x[i + j]) & 0x7fffffff);
@@ -47,9 +47,8 @@ inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* code
   }
 }
 
-inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n, float amax,
-                             float* out) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n,
+                             const Nvfp4Scales& table, float* out) {
   for (uint32_t i = 0; i < n; i += 16) {
     const float factor = table.decode[scales[i >> 4] & 127];
     for (uint32_t j = 0; j < 8; j++) {
@@ -128,8 +127,8 @@ inline __m128i pairs(const float* x, float factor) {
   return _mm_and_si128(_mm_or_si128(both, _mm_srli_epi16(both, 4)), _mm_set1_epi16(255));
 }
 
-inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* codes, uint8_t* scales) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_quantize(const float* x, uint32_t n, const Nvfp4Scales& table, uint8_t* codes,
+                           uint8_t* scales) {
   const __m128 mult = _mm_set1_ps(table.mult);
   for (uint32_t i = 0; i < n; i += 64) {
     const float* at = x + i;
@@ -148,7 +147,10 @@ inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* code
   }
 }
 
-/** Sixteen values of codes, one a byte, as the upper halves of floats. */
+/**
+ * Sixteen values of codes, one a byte, in the order 0 4 1 5 2 6 3 7 of each eight: the halves of 32
+ * bits belong into two vectors, a shift and a mask take them apart.
+ */
 inline void decode16(__m128i codes, float factor, float* out) {
   const __m128i tops = _mm_setr_epi8(0, 0x3f, 0x3f, 0x3f, 0x40, 0x40, 0x40, 0x40, -128, -65, -65,
                                      -65, -64, -64, -64, -64);
@@ -158,29 +160,29 @@ inline void decode16(__m128i codes, float factor, float* out) {
   const __m128i next = _mm_shuffle_epi8(nexts, codes);
   const __m128i first = _mm_unpacklo_epi8(next, top);
   const __m128i second = _mm_unpackhi_epi8(next, top);
-  const __m128i zero = _mm_setzero_si128();
+  const __m128i upper = _mm_set1_epi32(static_cast<int>(0xffff0000));
   const __m128 f = _mm_set1_ps(factor);
   const auto put = [f, out](int at, __m128i x) {
     _mm_storeu_ps(out + at, _mm_mul_ps(_mm_castsi128_ps(x), f));
   };
-  put(0, _mm_unpacklo_epi16(zero, first));
-  put(4, _mm_unpackhi_epi16(zero, first));
-  put(8, _mm_unpacklo_epi16(zero, second));
-  put(12, _mm_unpackhi_epi16(zero, second));
+  put(0, _mm_slli_epi32(first, 16));
+  put(4, _mm_and_si128(first, upper));
+  put(8, _mm_slli_epi32(second, 16));
+  put(12, _mm_and_si128(second, upper));
 }
 
-inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n, float amax,
-                             float* out) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n,
+                             const Nvfp4Scales& table, float* out) {
   const __m128i nibble = _mm_set1_epi8(15);
+  const __m128i order = _mm_setr_epi8(0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
   for (uint32_t i = 0; i < n; i += 32) {
     const auto* at = reinterpret_cast<const __m128i*>(codes + (i >> 1));
-    const __m128i packed = _mm_loadu_si128(at);
+    const __m128i packed = _mm_shuffle_epi8(_mm_loadu_si128(at), order);
     const __m128i low = _mm_and_si128(packed, nibble);
     const __m128i high = _mm_and_si128(_mm_srli_epi16(packed, 4), nibble);
     const uint8_t* scale = scales + (i >> 4);
-    decode16(_mm_unpacklo_epi8(low, high), table.decode[scale[0] & 127], out + i);
-    decode16(_mm_unpackhi_epi8(low, high), table.decode[scale[1] & 127], out + i + 16);
+    decode16(_mm_unpacklo_epi16(low, high), table.decode[scale[0] & 127], out + i);
+    decode16(_mm_unpackhi_epi16(low, high), table.decode[scale[1] & 127], out + i + 16);
   }
 }
 
@@ -227,8 +229,8 @@ inline __m256i pairs2(const float* x, float factor, float next) {
   return _mm256_and_si256(merged, _mm256_set1_epi16(255));
 }
 
-inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* codes, uint8_t* scales) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_quantize(const float* x, uint32_t n, const Nvfp4Scales& table, uint8_t* codes,
+                           uint8_t* scales) {
   const __m128 mult = _mm_set1_ps(table.mult);
   const __m256i order = _mm256_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15,
                                          0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
@@ -250,9 +252,8 @@ inline void nvfp4_quantize(const float* x, uint32_t n, float amax, uint8_t* code
   }
 }
 
-inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n, float amax,
-                             float* out) {
-  const Nvfp4Scales table(amax);
+inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n,
+                             const Nvfp4Scales& table, float* out) {
   const __m256 halves = _mm256_setr_ps(0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f);
   const __m256i shifts = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
   const __m256i sign = _mm256_set1_epi32(static_cast<int>(0x80000000));
@@ -275,11 +276,13 @@ inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32
 #endif
 
 /** The same of bf16 input: widened a run at a time. */
-inline void nvfp4_quantize_bf16(const uint16_t* x, uint32_t n, float amax, uint8_t* codes,
-                                uint8_t* scales, float* run, uint32_t size) {
+inline void nvfp4_quantize_bf16(const uint16_t* x, uint32_t n, const Nvfp4Scales& table,
+                                uint8_t* codes, uint8_t* scales) {
+  constexpr uint32_t size = 1024;
+  float run[size];
   for (uint32_t i = 0; i < n; i += size) {
     for (uint32_t j = 0; j < size; j++) run[j] = float_of(static_cast<uint32_t>(x[i + j]) << 16);
-    nvfp4_quantize(run, size, amax, codes + (i >> 1), scales + (i >> 4));
+    nvfp4_quantize(run, size, table, codes + (i >> 1), scales + (i >> 4));
   }
 }
 
