@@ -278,40 +278,53 @@ function blockCode(b: f32, mode: u32): u32 {
   return mode & POW2 ? pow2Code(b) : e4m3Encode(cut(scaleOf(b, mode)));
 }
 
-/** The blocks of a row by fours, in lanes, up to the first group that needs another way. */
+/**
+ * The blocks of a row by fours, in lanes, up to the first group that needs another way. The scales of
+ * the next group are found before this one is encoded: their long chain then waits for nobody.
+ */
 function quantizeRow(j: Job, row: u32, from: u32): u32 {
   const s = current();
   if (!s.plain) return from;
-  const dtype = j.dtype;
-  const first = <usize>row * j.cols;
-  const codes = j.codes + <usize>row * j.rowBytes;
   const before = f32x4.splat(s.before);
   const mult = f32x4.splat(s.mult);
   const dropZero = (j.mode & RULE_TE) != 0;
-  let block = from;
-  for (; block < j.blocks; block += 4) {
-    const col = block << 4;
-    const n = min(j.cols - col, 64);
-    const at = groupAt(j.x, dtype, first + col, n);
-    const bits = largest4(at);
+  const blocks = j.blocks;
+  const codes = j.codes + <usize>row * j.rowBytes;
+  let at = groupOf(j, row, from);
+  let bits = largest4(at);
+  for (let block = from; block < blocks; block += 4) {
     if (anyNaN(bits)) return block;
     const scales = e4m3Codes(f32x4.mul(f32x4.mul(bits, before), mult));
+    const here = at;
+    if (block + 4 < blocks) at = groupOf(j, row, block + 4);
+    bits = largest4(at);
+    const n = min(j.cols - (block << 4), 64);
     const place = scaleAt(j, row, block);
-    const out = bytesAt(codes + (col >> 1), n);
-    if (dropZero) encodeGroup(at, scales, ENCODE, true, out);
-    else encodeGroup(at, scales, ENCODE, false, out);
+    const to = codes + (block << 3);
+    const out = bytesAt(to, n);
+    if (dropZero) encodeGroup(here, scales, ENCODE, true, out);
+    else encodeGroup(here, scales, ENCODE, false, out);
     if (n == 64) {
       store<u32>(place, bytes4(scales));
-    } else {
-      takeBytes(codes + (col >> 1), n);
-      let rest = bytes4(scales);
-      for (let i: u32 = 0; i < (n + 15) >> 4; i++) {
-        store<u8>(place + i, rest);
-        rest >>= 8;
-      }
+      continue;
+    }
+    takeBytes(to, n);
+    let rest = bytes4(scales);
+    for (let i: u32 = 0; i < (n + 15) >> 4; i++) {
+      store<u8>(place + i, rest);
+      rest >>= 8;
     }
   }
-  return j.blocks;
+  return blocks;
+}
+
+/** Address of the group of four blocks from `block` on, as f32. */
+// @ts-ignore: decorator
+@inline
+function groupOf(j: Job, row: u32, block: u32): usize {
+  const col = block << 4;
+  const n = min(j.cols - col, 64);
+  return groupAt(j.x, j.dtype, <usize>row * j.cols + col, n, (block & 4) << 6);
 }
 
 /** Encodes one run of at most sixteen elements under a scale, one by one. */

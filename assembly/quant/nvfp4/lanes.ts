@@ -14,9 +14,14 @@
  */
 import { BF16, F32 } from "../formats";
 
-/** Elements of a group, f32; its bytes of codes. Scratch, no state. */
-const RUN: usize = memory.data(256, 16);
+/** Elements of two groups, f32; bytes of codes of one. Scratch, no state. */
+const RUN: usize = memory.data(512, 16);
 const BYTES: usize = memory.data(32, 16);
+/**
+ * Maxima of a group on their way. Stores between blocks also keep an optimising compiler from
+ * starting on the whole group at once, which takes more registers than there are.
+ */
+const STEPS: usize = memory.data(64, 16);
 
 const MAGNITUDE: u32 = 0x7fffffff;
 const INFINITE: u32 = 0x7f800000;
@@ -65,35 +70,50 @@ export function largestOf(x: usize, dtype: u32, from: usize, to: usize): u32 {
 
 /**
  * Address of n <= 64 elements from `index` on as a whole group of f32: where they are, or in the
- * scratch run.
+ * scratch run, its first half or, `half` 256, its second.
  */
 // @ts-ignore: decorator
 @inline
-export function groupAt(x: usize, dtype: u32, index: usize, n: u32): usize {
+export function groupAt(x: usize, dtype: u32, index: usize, n: u32, half: usize): usize {
   if (dtype == F32 && n == 64) return x + (index << 2);
-  return widen(x, dtype, index, n);
+  return widen(x, dtype, index, n, RUN + half);
 }
 
-function widen(x: usize, dtype: u32, index: usize, n: u32): usize {
-  if (n < 64) {
-    // Elements behind the last may lie outside the memory: copied, not loaded by fours.
-    const shift: usize = dtype == F32 ? 2 : 1;
-    const raw = RUN + (dtype == F32 ? 0 : 128);
-    memory.fill(RUN, 0, 256);
-    memory.copy(raw, x + (index << shift), <usize>n << shift);
-    if (dtype == F32) return RUN;
-    for (let i: usize = 0; i < 64; i += 4) v128.store(RUN + (i << 2), load4(raw, dtype, i));
-    return RUN;
+function widen(x: usize, dtype: u32, index: usize, n: u32, to: usize): usize {
+  if (n == 64) {
+    if (dtype == BF16) widenAll(x, BF16, index, to);
+    else widenAll(x, dtype, index, to);
+    return to;
   }
-  for (let i: usize = 0; i < 64; i += 4) v128.store(RUN + (i << 2), load4(x, dtype, index + i));
-  return RUN;
+  // Elements behind the last may lie outside the memory: copied, not loaded by fours.
+  const shift: usize = dtype == F32 ? 2 : 1;
+  const raw = to + (dtype == F32 ? 0 : 128);
+  memory.fill(to, 0, 256);
+  memory.copy(raw, x + (index << shift), <usize>n << shift);
+  if (dtype != F32) widenAll(raw, dtype, 0, to);
+  return to;
+}
+
+/** In ascending order: what a store overwrites was loaded before. */
+// @ts-ignore: decorator
+@inline
+function widenAll(x: usize, dtype: u32, index: usize, to: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) {
+    const a = load4(x, dtype, index + i);
+    const b = load4(x, dtype, index + i + 4);
+    const c = load4(x, dtype, index + i + 8);
+    const d = load4(x, dtype, index + i + 12);
+    v128.store(to + (i << 2), a);
+    v128.store(to + (i << 2), b, 16);
+    v128.store(to + (i << 2), c, 32);
+    v128.store(to + (i << 2), d, 48);
+  }
 }
 
 /** In each lane the largest magnitude of what is in the lanes of four vectors. */
 // @ts-ignore: decorator
 @inline
-function blockLargest(at: usize): v128 {
-  const magnitude = i32x4.splat(MAGNITUDE);
+function blockLargest(at: usize, magnitude: v128): v128 {
   return i32x4.max_s(
     i32x4.max_s(v128.and(v128.load(at), magnitude), v128.and(v128.load(at, 16), magnitude)),
     i32x4.max_s(v128.and(v128.load(at, 32), magnitude), v128.and(v128.load(at, 48), magnitude)),
@@ -114,8 +134,13 @@ function fold(x: v128, y: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function largest4(at: usize): v128 {
-  const x = fold(blockLargest(at), blockLargest(at + 64));
-  const y = fold(blockLargest(at + 128), blockLargest(at + 192));
+  const magnitude = i32x4.splat(MAGNITUDE);
+  v128.store(STEPS, blockLargest(at, magnitude));
+  v128.store(STEPS, blockLargest(at + 64, magnitude), 16);
+  v128.store(STEPS, blockLargest(at + 128, magnitude), 32);
+  v128.store(STEPS, blockLargest(at + 192, magnitude), 48);
+  const x = fold(v128.load(STEPS), v128.load(STEPS, 16));
+  const y = fold(v128.load(STEPS, 32), v128.load(STEPS, 48));
   return i32x4.max_s(
     i8x16.shuffle(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
     i8x16.shuffle(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
@@ -142,30 +167,34 @@ export function e4m3Codes(x: v128): v128 {
 }
 
 /**
- * E2M1 magnitudes of four numbers >= 0; 7 or more beyond 6. Rounded to steps of 1/2, 1 and 2, each
- * by an addition; the least of the three codes is that of the interval of the number.
+ * E2M1 magnitudes of four numbers; 7 or more beyond 6. Rounded to steps of 1/2, 1 and 2, each by an
+ * addition that leaves the code in the lowest bits of its sum, all under one exponent; the least of
+ * the three codes is that of the interval of the number.
  */
 // @ts-ignore: decorator
 @inline
-function codes4(a: v128): v128 {
-  const halves = i32x4.sub(f32x4.add(a, f32x4.splat(4194304)), i32x4.splat(0x4a800000));
-  const ones = i32x4.sub(f32x4.add(a, f32x4.splat(8388608)), i32x4.splat(0x4b000000 - 2));
-  const twos = i32x4.sub(f32x4.add(a, f32x4.splat(16777216)), i32x4.splat(0x4b800000 - 4));
-  return i32x4.min_s(halves, i32x4.min_s(ones, twos));
+function codes4(x: v128): v128 {
+  const half = f32x4.splat(0.5);
+  const a = v128.and(x, i32x4.splat(MAGNITUDE));
+  const b = f32x4.mul(a, half);
+  const halves = f32x4.add(a, f32x4.splat(4194304));
+  const ones = f32x4.add(b, f32x4.splat(4194305));
+  const twos = f32x4.add(f32x4.mul(b, half), f32x4.splat(4194306));
+  const least = i32x4.min_s(halves, i32x4.min_s(ones, twos));
+  return i32x4.sub(least, i32x4.splat(0x4a800000));
 }
 
-/** Codes of one block in pairs: eight bytes, each in sixteen bits. */
+/** Encodes one block into eight bytes. */
 // @ts-ignore: decorator
 @inline
-function pairs(at: usize, factor: v128, dropZero: bool): v128 {
-  const magnitude = i32x4.splat(MAGNITUDE);
+function encodeBlock(at: usize, factor: v128, dropZero: bool, out: usize): void {
   const a = f32x4.mul(v128.load(at), factor);
   const b = f32x4.mul(v128.load(at, 16), factor);
   const c = f32x4.mul(v128.load(at, 32), factor);
   const d = f32x4.mul(v128.load(at, 48), factor);
   const codes = i8x16.narrow_i16x8_s(
-    i16x8.narrow_i32x4_s(codes4(v128.and(a, magnitude)), codes4(v128.and(b, magnitude))),
-    i16x8.narrow_i32x4_s(codes4(v128.and(c, magnitude)), codes4(v128.and(d, magnitude))),
+    i16x8.narrow_i32x4_s(codes4(a), codes4(b)),
+    i16x8.narrow_i32x4_s(codes4(c), codes4(d)),
   );
   // Narrowing with saturation keeps signs; a comparison with zero drops that of -0.
   const zero = f32x4.splat(0);
@@ -177,10 +206,11 @@ function pairs(at: usize, factor: v128, dropZero: bool): v128 {
     : i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
   const eights = i16x8.shr_u(v128.and(signs, i8x16.splat(-128)), 4);
   const both = v128.or(i8x16.min_u(codes, i8x16.splat(7)), eights);
-  return v128.and(v128.or(both, i16x8.shr_u(both, 4)), i16x8.splat(255));
+  const pairs = v128.and(v128.or(both, i16x8.shr_u(both, 4)), i16x8.splat(255));
+  v128.store64_lane(out, i8x16.narrow_i16x8_u(pairs, pairs), 0);
 }
 
-/** Multiplier of lane `lane` of scale codes. */
+/** Entry of a table by scale code. */
 // @ts-ignore: decorator
 @inline
 function factorOf(table: usize, code: u32): v128 {
@@ -193,17 +223,17 @@ function factorOf(table: usize, code: u32): v128 {
  */
 // @ts-ignore: decorator
 @inline
-export function encodeGroup(at: usize, codes: v128, table: usize, dropZero: bool, out: usize): void {
-  const first = i8x16.narrow_i16x8_u(
-    pairs(at, factorOf(table, i32x4.extract_lane(codes, 0)), dropZero),
-    pairs(at + 64, factorOf(table, i32x4.extract_lane(codes, 1)), dropZero),
-  );
-  v128.store(out, first);
-  const second = i8x16.narrow_i16x8_u(
-    pairs(at + 128, factorOf(table, i32x4.extract_lane(codes, 2)), dropZero),
-    pairs(at + 192, factorOf(table, i32x4.extract_lane(codes, 3)), dropZero),
-  );
-  v128.store(out, second, 16);
+export function encodeGroup(
+  at: usize,
+  codes: v128,
+  table: usize,
+  dropZero: bool,
+  out: usize,
+): void {
+  encodeBlock(at, factorOf(table, i32x4.extract_lane(codes, 0)), dropZero, out);
+  encodeBlock(at + 64, factorOf(table, i32x4.extract_lane(codes, 1)), dropZero, out + 8);
+  encodeBlock(at + 128, factorOf(table, i32x4.extract_lane(codes, 2)), dropZero, out + 16);
+  encodeBlock(at + 192, factorOf(table, i32x4.extract_lane(codes, 3)), dropZero, out + 24);
 }
 
 /** Four codes as the four bytes of a word. */

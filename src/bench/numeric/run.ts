@@ -4,6 +4,7 @@
  * in turn, round by round, and must leave the same checksum behind.
  */
 import { loadNumeric } from '../../numeric/index.js';
+import type { NumericCore } from '../../numeric/index.js';
 import { ChecksumMismatch } from '../kernels.js';
 import type { NativeRun } from '../kernels.js';
 import { taskLane } from '../lane.js';
@@ -61,11 +62,24 @@ export interface NumericResult {
   readonly quoted?: string;
 }
 
-/** The lane of a case in this thread. */
-export function numericLane(item: NumericCase, build: NumericBuild): Lane {
-  if (build === 'js') return taskLane(item.plain!());
-  return taskLane(item.prepare(loadNumeric({ simd: build === 'simd' ? 'on' : 'off' })));
+/** Long calls without a loop around them: the engine compiles them well only after a while. */
+const WARM_MS = 250;
+const WARM_RUNS = 12;
+
+/** The lane of a case in this thread, warm when `warmMs` says so. */
+export function numericLane(item: NumericCase, build: NumericBuild, warmMs = WARM_MS): Lane {
+  const task = build === 'js' ? item.plain!() : item.prepare(loadBuild(build));
+  const lane = taskLane(task);
+  const end = performance.now() + warmMs;
+  for (let runs = 0; warmMs > 0 && (runs < WARM_RUNS || performance.now() < end); runs++) {
+    task.setup();
+    task.run();
+  }
+  return lane;
 }
+
+const loadBuild = (build: 'simd' | 'scalar'): NumericCore =>
+  loadNumeric({ simd: build === 'simd' ? 'on' : 'off' });
 
 /** A case under way: who takes part, and their samples of each round. */
 interface Race {
