@@ -25,7 +25,13 @@ export {
 
 // Number formats (assembly/quant)
 export { codec_encode, codec_decode, codec_stochastic } from "./quant/codec";
-export { nvfp4_scale_bytes, nvfp4_quantize, nvfp4_dequantize } from "./quant/nvfp4";
+export {
+  nvfp4_scale_bytes,
+  nvfp4_quantize,
+  nvfp4_dequantize,
+  nvfp4_sqnr,
+} from "./quant/nvfp4";
+export { nvfp4_swizzle } from "./quant/nvfp4/layout";
 export { hadamard16 } from "./quant/hadamard";
 export {
   kv_fp8_encode,

@@ -10,6 +10,7 @@
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
+import { encodeLanes } from "./codec/lanes";
 import { DTYPES, FORMATS, decode, e2m1Stochastic, element, elementBytes, encode } from "./formats";
 
 /** True when [a, a+n) and [b, b+m) have no byte in common. */
@@ -29,7 +30,9 @@ export function readable(at: usize, dtype: u32, n: u64): bool {
 export function codec_encode(format: u32, x: usize, dtype: u32, n: u32, out: usize): i32 {
   if (format >= FORMATS || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
   if (!apart(x, <u64>n * elementBytes(dtype), out, n)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) i = encodeLanes(format, x, dtype, n, 1, out);
+  for (; i < <usize>n; i++) {
     store<u8>(out + i, encode(format, element(x, dtype, i)));
   }
   return OK;

@@ -103,13 +103,20 @@ function power(byte: u32): f32 {
   return reinterpret<f32>(byte ? byte << 23 : <u32>0x00400000);
 }
 
+/** 2^(byte - 128). */
+function halfPower(byte: u32): f32 {
+  return reinterpret<f32>(byte < 2 ? <u32>0x00200000 << byte : (byte - 1) << 23);
+}
+
 /** Values of blocks, f32. */
 export function ggml_decode(format: u32, blocks: usize, n: u32, out: usize): i32 {
   if (!fits(format, out, 0, n, blocks)) return BAD_ARGUMENT;
   const run: usize = format == NVFP4 ? 16 : 32;
   const half = run >> 1;
   for (let first: usize = 0; first < <usize>n; first += run) {
+    // As in ggml, MXFP4 decodes as twice the value times half the scale: byte 255 stays finite.
     let d: f32;
+    let unit: f32 = 1;
     let codes: usize;
     if (format == NVFP4) {
       const block = blocks + (first >> 6) * 36;
@@ -118,13 +125,14 @@ export function ggml_decode(format: u32, blocks: usize, n: u32, out: usize): i32
       codes = block + 4 + (sub << 3);
     } else {
       const block = blocks + (first >> 5) * 17;
-      d = power(load<u8>(block));
+      d = halfPower(load<u8>(block));
+      unit = 2;
       codes = block + 1;
     }
     for (let i: usize = 0; i < half; i++) {
       const pair = <u32>load<u8>(codes + i);
-      store<f32>(out + (first + i << 2), e2m1Decode(pair & 15) * d);
-      store<f32>(out + (first + i + half << 2), e2m1Decode(pair >> 4) * d);
+      store<f32>(out + (first + i << 2), e2m1Decode(pair & 15) * unit * d);
+      store<f32>(out + (first + i + half << 2), e2m1Decode(pair >> 4) * unit * d);
     }
   }
   return OK;

@@ -45,5 +45,8 @@ function butterfly(y: usize): void {
       store<f32>(y + i + stride, a - b);
     }
   }
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(y + i, load<f32>(y + i) * <f32>0.25);
+  for (let i: usize = 0; i < 64; i += 4) {
+    const v: f32 = load<f32>(y + i) * <f32>0.25;
+    store<f32>(y + i, isNaN<f32>(v) ? f32.NaN : v);
+  }
 }

@@ -15,20 +15,30 @@
  *
  * - KVQ-1  decode(encode(x)) errs by at most half a step of the row (affine), of the format (fp8).
  * - KVQ-2  a constant row decodes to itself (scale 1, zero -x).
- * - KVQ-3  a refused call writes nothing. NaN encodes to NaN (fp8), to 0 (affine, kvfp4).
+ * - KVQ-3  a refused call writes nothing. NaN encodes to NaN (fp8), to 0 (kvfp4), and turns the
+ *          parameters of its row into NaN (affine).
  *
  * Source: vLLM and SGLang fp8 KV cache; lmdeploy quant policy 4 and 8; SGLang KVFP4.
  */
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
 import { apart, readable } from "./codec";
-import { e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
+import { encodeLanes } from "./codec/lanes";
+import { E4M3, e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
+
+// @ts-ignore: decorator
+@inline
+function usable(scale: f32): bool {
+  return scale > 0 && scale <= f32.MAX_VALUE;
+}
 
 /** FP8 E4M3 codes of x / scale. */
 export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usize): i32 {
-  if (!(scale > 0) || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
+  if (!usable(scale) || !readable(x, dtype, n) || !inMemory(out, n)) return BAD_ARGUMENT;
   if (!apart(x, <u64>n * elementBytes(dtype), out, n)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) i = encodeLanes(E4M3, x, dtype, n, scale, out);
+  for (; i < <usize>n; i++) {
     store<u8>(out + i, e4m3Encode(element(x, dtype, i) / scale));
   }
   return OK;
@@ -36,7 +46,7 @@ export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usi
 
 /** Values of FP8 codes times scale, f32. */
 export function kv_fp8_decode(codes: usize, n: u32, scale: f32, out: usize): i32 {
-  if (!(scale > 0) || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
+  if (!usable(scale) || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
   if (!apart(codes, n, out, <u64>n << 2)) return BAD_ARGUMENT;
   for (let i: usize = 0; i < <usize>n; i++) {
     const value: f32 = e4m3Decode(load<u8>(codes + i)) * scale;
@@ -55,7 +65,7 @@ function affineArguments(
   scales: usize,
   zeros: usize,
 ): bool {
-  if ((bits != 8 && bits != 4) || (bits == 4 && (cols & 1) != 0)) return false;
+  if (cols == 0 || (bits != 8 && bits != 4) || (bits == 4 && (cols & 1) != 0)) return false;
   const n = <u64>rows * cols;
   const codeBytes = bits == 8 ? n : n >> 1;
   const parameterBytes = <u64>rows << 2;
@@ -160,7 +170,10 @@ export function kv_fp4_encode(x: usize, dtype: u32, n: u32, codes: usize, scales
   if (!kvfp4Arguments(x, dtype, n, codes, scales)) return BAD_ARGUMENT;
   for (let first: usize = 0; first < <usize>n; first += 16) {
     let b: f32 = 0;
-    for (let i: usize = 0; i < 16; i++) b = max<f32>(b, abs<f32>(element(x, dtype, first + i)));
+    for (let i: usize = 0; i < 16; i++) {
+      const v = abs<f32>(element(x, dtype, first + i));
+      if (v > b) b = v;
+    }
     const a = max<f32>(b / 6, 1e-10);
     const bits = reinterpret<u32>(a);
     // Clamped so that 2^-e below stays a normal float.
@@ -189,9 +202,12 @@ function kvfp4Code(y: f32): u32 {
 export function kv_fp4_decode(codes: usize, scales: usize, n: u32, out: usize): i32 {
   if (!kvfp4Arguments(out, 0, n, codes, scales)) return BAD_ARGUMENT;
   for (let i: usize = 0; i < <usize>n; i++) {
-    const power = reinterpret<f32>(<u32>load<u8>(scales + (i >> 4)) << 23);
+    const exponent = <u32>load<u8>(scales + (i >> 4));
+    // 2^-127 is denormal; 255 is infinite, and infinity times 0 is NaN.
+    const power = reinterpret<f32>(exponent ? exponent << 23 : <u32>0x00400000);
     const code = (<u32>load<u8>(codes + (i >> 1)) >> (<u32>(i & 1) << 2)) & 15;
-    store<f32>(out + (i << 2), e2m1Decode(code) * power);
+    const value: f32 = e2m1Decode(code) * power;
+    store<f32>(out + (i << 2), isNaN<f32>(value) ? f32.NaN : value);
   }
   return OK;
 }

@@ -23,6 +23,7 @@
  * al. 2025.
  */
 import { inMemory } from "../arena";
+import { math_log } from "../math";
 import { BAD_ARGUMENT, OK } from "../status";
 import { apart, readable } from "./codec";
 import {
@@ -51,8 +52,10 @@ import {
   takeValues,
   valuesAt,
 } from "./nvfp4/lanes";
+import { layoutBytes, swizzledAt } from "./nvfp4/layout";
 import {
   AMAX_GIVEN,
+  E256,
   ENCODE,
   FINITE_AMAX,
   FOUR_OVER_SIX,
@@ -64,6 +67,7 @@ import {
   SWIZZLED,
   TILES,
   VLLM,
+  FLT_MAX,
   current,
   cut,
   decodeFactor,
@@ -102,21 +106,26 @@ function job(): Job {
   return changetype<Job>(JOB);
 }
 
-/** Bytes of the scales of a rows x cols tensor. */
+/** Bytes of the scales of a rows x cols tensor; 0xffffffff: more than a memory holds. */
 export function nvfp4_scale_bytes(rows: u32, cols: u32, mode: u32): u32 {
-  const blocks = (cols + 15) >> 4;
-  if (!(mode & SWIZZLED)) return rows * blocks;
-  return ((rows + 127) & ~127) * ((blocks + 3) & ~3);
+  return <u32>min<u64>(scaleBytes(rows, cols, mode), 0xffffffff);
+}
+
+function scaleBytes(rows: u32, cols: u32, mode: u32): u64 {
+  return layoutBytes(rows, (cols >> 4) + u32((cols & 15) != 0), (mode & SWIZZLED) != 0);
+}
+
+/** 10 log10 of signal over noise, both sums of squares: the signal-to-quantization-noise in dB. */
+export function nvfp4_sqnr(signal: f64, noise: f64): f64 {
+  return 4.3429448190325182765 * (math_log(signal) - math_log(noise));
 }
 
 /** Place of scale (row, block). */
 // @ts-ignore: decorator
 @inline
 function scaleAt(j: Job, row: u32, block: u32): usize {
-  if (!(j.mode & SWIZZLED)) return j.scales + <usize>(row * j.blocks + block);
-  const tile = (row >> 7) * ((j.blocks + 3) >> 2) + (block >> 2);
-  const inside = ((row & 31) << 4) + (((row & 127) >> 5) << 2) + (block & 3);
-  return j.scales + (<usize>tile << 9) + <usize>inside;
+  if (j.mode & SWIZZLED) return j.scales + swizzledAt(row, block, j.blocks);
+  return j.scales + <usize>(row * j.blocks + block);
 }
 
 function describe(
@@ -137,31 +146,32 @@ function describe(
   j.codes = codes;
   j.scales = scales;
   j.mode = mode;
-  j.rowBytes = (cols + 1) >> 1;
-  j.blocks = (cols + 15) >> 4;
+  j.rowBytes = (cols >> 1) + (cols & 1);
+  j.blocks = (cols >> 4) + u32((cols & 15) != 0);
   if (mode > MODES || dtype >= DTYPES || !apartModes(mode)) return false;
   if (<u64>rows * <u64>cols > 0x3fffffff) return false;
   const xBytes = <u64>rows * cols * elementBytes(dtype);
   const codeBytes = <u64>rows * j.rowBytes;
-  const scaleBytes = <u64>nvfp4_scale_bytes(rows, cols, mode);
+  const bytes = scaleBytes(rows, cols, mode);
   const amaxBytes = <u64>(mode & ROW_SCALED ? rows : 1) << 2;
   return (
     readable(x, dtype, <u64>rows * cols) &&
     inMemory(codes, codeBytes) &&
-    inMemory(scales, scaleBytes) &&
+    inMemory(scales, bytes) &&
     (amax & 3) == 0 &&
     inMemory(amax, amaxBytes) &&
     apart(x, xBytes, codes, codeBytes) &&
-    apart(x, xBytes, scales, scaleBytes) &&
+    apart(x, xBytes, scales, bytes) &&
     apart(x, xBytes, amax, amaxBytes) &&
-    apart(codes, codeBytes, scales, scaleBytes) &&
+    apart(codes, codeBytes, scales, bytes) &&
     apart(codes, codeBytes, amax, amaxBytes) &&
-    apart(scales, scaleBytes, amax, amaxBytes)
+    apart(scales, bytes, amax, amaxBytes)
   );
 }
 
 /** Combinations that no reference defines are refused. */
 function apartModes(mode: u32): bool {
+  if (mode & (SQUARED | E256) && !(mode & FOUR_OVER_SIX)) return false;
   if (mode & POW2) return (mode & (ROW_SCALED | FOUR_OVER_SIX | VLLM)) == 0;
   if (mode & VLLM) return (mode & (FOUR_OVER_SIX | TILES)) == 0 && (mode & AMAX_GIVEN) != 0;
   return !((mode & TILES) && (mode & ROW_SCALED));
@@ -211,15 +221,17 @@ export function nvfp4_quantize(
     return BAD_ARGUMENT;
   }
   if (stats && random && !apart(random, n, stats, 40)) return BAD_ARGUMENT;
+  if (!givenAmax(amax, mode & ROW_SCALED ? rows : 1, mode)) return BAD_ARGUMENT;
   j.random = random;
   j.stats = stats;
-  if (mode & SWIZZLED) memory.fill(scales, 0, nvfp4_scale_bytes(rows, cols, mode));
+  if (mode & SWIZZLED) memory.fill(scales, 0, <usize>scaleBytes(rows, cols, mode));
   if (!(mode & (ROW_SCALED | AMAX_GIVEN | POW2))) {
     store<f32>(amax, amaxOf(0, <usize>n, (mode & FINITE_AMAX) != 0));
   }
   if (!(mode & ROW_SCALED)) prepare(load<f32>(amax), mode);
   const band: u32 = mode & TILES ? 16 : 1;
-  for (let row: u32 = 0; row < rows; row += band) {
+  const end: u32 = n || mode & ROW_SCALED ? rows : 0;
+  for (let row: u32 = 0; row < end; row += band) {
     if (mode & ROW_SCALED) {
       const at = amax + (<usize>row << 2);
       const first = <usize>row * cols;
@@ -232,6 +244,16 @@ export function nvfp4_quantize(
   return OK;
 }
 
+/** A given maximum is not negative and not NaN; a given global scale is finite and above 0. */
+function givenAmax(amax: usize, count: u32, mode: u32): bool {
+  if (!(mode & AMAX_GIVEN)) return true;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const a = load<f32>(amax + (i << 2));
+    if (!(a >= 0) || (mode & VLLM && !(a > 0 && a <= FLT_MAX))) return false;
+  }
+  return true;
+}
+
 /** True when a buffer of the job in progress and amax have no byte in [at, at+bytes). */
 function outside(at: usize, bytes: u64, amax: usize): bool {
   const j = job();
@@ -239,7 +261,7 @@ function outside(at: usize, bytes: u64, amax: usize): bool {
   return (
     apart(at, bytes, j.x, rows * j.cols * elementBytes(j.dtype)) &&
     apart(at, bytes, j.codes, rows * j.rowBytes) &&
-    apart(at, bytes, j.scales, nvfp4_scale_bytes(j.rows, j.cols, j.mode)) &&
+    apart(at, bytes, j.scales, scaleBytes(j.rows, j.cols, j.mode)) &&
     apart(at, bytes, amax, j.mode & ROW_SCALED ? rows << 2 : 4)
   );
 }
@@ -417,7 +439,8 @@ export function nvfp4_dequantize(
   if (!describe(out, 0, rows, cols, codes, scales, amax, mode)) return BAD_ARGUMENT;
   const j = job();
   if (!(mode & ROW_SCALED)) prepare(load<f32>(amax), mode);
-  for (let row: u32 = 0; row < rows; row++) {
+  const end: u32 = cols ? rows : 0;
+  for (let row: u32 = 0; row < end; row++) {
     if (mode & ROW_SCALED) prepare(load<f32>(amax + (<usize>row << 2)), mode);
     dequantizeRow(j, row);
   }

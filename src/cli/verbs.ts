@@ -36,6 +36,11 @@ export const verbs: readonly Verb[] = [
     load: () => import('./verb/fuzz.js'),
   },
   {
+    name: 'encoders',
+    summary: 'check the number encoders on every bf16 and f32 pattern',
+    load: () => import('./verb/encoders.js'),
+  },
+  {
     name: 'catalog',
     summary: 'list the hardware and the models that a config may name',
     load: () => import('./verb/catalog.js'),

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Recognises recorded behaviour by header or content, and names the checks in each file. */
 import type { Core } from '../core/core.js';
+import type { NumericCore } from '../numeric/index.js';
 import { replayBlockPoolLog } from './block-pool-log.js';
 import { broken } from './difference.js';
 import type { Difference } from './difference.js';
+import { numericChecks } from './golden-num.js';
 import { HASH_OPS_BUILT, replayHashLog } from './hash-log.js';
+import type { ReadFile } from './num-folder.js';
 import { replayKvManagerLog } from './kv-manager-log.js';
 import { replayRadixLog } from './radix-log.js';
 import { replayRadixRequestLog } from './radix-request-log.js';
@@ -170,13 +173,13 @@ async function guarded(
 }
 
 /** Checks of a `manifest.json`; none when it lists no recorded behaviour. */
-export function manifestChecks(text: string): ConformCheck[] {
+export function manifestChecks(
+  numeric: () => NumericCore,
+  text: string,
+  path: string,
+  read: ReadFile,
+): ConformCheck[] {
   const parsed = parseJson(text);
   if ('difference' in parsed) return single(() => failed(parsed.difference));
-  const { value } = parsed;
-  if (!isFields(value) || !isFields(value['files'])) return [];
-  return Object.keys(value['files']).map((part) => ({
-    part,
-    run: () => skipped('numeric goldens are not built yet'),
-  }));
+  return numericChecks(numeric, parsed.value, path, read);
 }

@@ -6,6 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { loadCore } from '../core/load.js';
 import type { Core } from '../core/core.js';
 import { UserError } from '../core/user-error.js';
+import { loadNumeric } from '../numeric/index.js';
+import type { NumericCore } from '../numeric/index.js';
 import { goldenChecks, logChecks, manifestChecks } from '../conform/golden-file.js';
 import type { ConformCheck, FindTrace, Outcome } from '../conform/golden-file.js';
 
@@ -67,6 +69,12 @@ function traceFinder(folder: string, files: readonly string[]): FindTrace {
   };
 }
 
+/** The numeric kernels in the build of the core, loaded when they are needed. */
+function numericBeside(core: Core): () => NumericCore {
+  let numeric: NumericCore | undefined;
+  return () => (numeric ??= loadNumeric({ simd: core.simd ? 'on' : 'off' }));
+}
+
 function checksOf(core: Core, file: string, files: readonly string[]): ConformCheck[] {
   const name = basename(file);
   const text = (): string => new TextDecoder().decode(readBytes(file));
@@ -74,7 +82,12 @@ function checksOf(core: Core, file: string, files: readonly string[]): ConformCh
   if (/^golden.*\.json$/.test(name)) {
     return goldenChecks(core, text(), traceFinder(dirname(file), files));
   }
-  return name === 'manifest.json' ? manifestChecks(text()) : [];
+  if (name !== 'manifest.json') return [];
+  const beside = (other: string): Uint8Array | null => {
+    const path = join(dirname(file), other);
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readBytes(path) : null;
+  };
+  return manifestChecks(numericBeside(core), text(), file, beside);
 }
 
 /** Replays all recorded behaviour below the folders, a report a check, in order of the paths. */

@@ -19,6 +19,8 @@ export interface NumericExports extends ArenaExports {
     codes: number, scales: number, amax: number, rows: number, cols: number, mode: number,
     out: number,
   ): number;
+  nvfp4_swizzle(from: number, rows: number, blocks: number, to: number, back: number): number;
+  nvfp4_sqnr(signal: number, noise: number): number;
   hadamard16(x: number, dtype: number, n: number, negative: number, out: number): number;
   kv_fp8_encode(x: number, dtype: number, n: number, scale: number, out: number): number;
   kv_fp8_decode(codes: number, n: number, scale: number, out: number): number;

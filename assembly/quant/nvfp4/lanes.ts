@@ -29,7 +29,7 @@ const INFINITE: u32 = 0x7f800000;
 /** Four elements of a dtype as f32. */
 // @ts-ignore: decorator
 @inline
-function load4(at: usize, dtype: u32, index: usize): v128 {
+export function load4(at: usize, dtype: u32, index: usize): v128 {
   if (dtype == F32) return v128.load(at + (index << 2));
   const halves = v128.load_ext<u16>(at + (index << 1));
   if (dtype == BF16) return i32x4.shl(halves, 16);
@@ -66,6 +66,22 @@ export function largestOf(x: usize, dtype: u32, from: usize, to: usize): u32 {
     d = i32x4.max_s(d, v128.and(load4(x, dtype, i + 12), magnitude));
   }
   return largestLane(i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d)));
+}
+
+/** E2M1 codes of four numbers; lanes equal to `dropped` become 0. NaN counts as above 6. */
+// @ts-ignore: decorator
+@inline
+export function codes4(y: v128, dropped: v128): v128 {
+  const a = i32x4.min_s(v128.and(y, i32x4.splat(0x7fffffff)), i32x4.splat(0x40c00000));
+  // 0, -1 or -2: how many of the thresholds 2 and 4 are reached.
+  const steps = i32x4.add(
+    i32x4.gt_s(a, i32x4.splat(0x3fffffff)),
+    i32x4.gt_s(a, i32x4.splat(0x407fffff)),
+  );
+  const magic = i32x4.sub(i32x4.splat(0x4a800000), i32x4.shl(steps, 23));
+  const code = i32x4.sub(i32x4.sub(f32x4.add(a, magic), magic), i32x4.shl(steps, 1));
+  const signed = v128.or(code, v128.and(i32x4.shr_u(y, 28), i32x4.splat(8)));
+  return v128.andnot(signed, i32x4.eq(y, dropped));
 }
 
 /**
@@ -173,7 +189,7 @@ export function e4m3Codes(x: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function codes4(x: v128): v128 {
+function magnitudes4(x: v128): v128 {
   const half = f32x4.splat(0.5);
   const a = v128.and(x, i32x4.splat(MAGNITUDE));
   const b = f32x4.mul(a, half);
@@ -193,8 +209,8 @@ function encodeBlock(at: usize, factor: v128, dropZero: bool, out: usize): void 
   const c = f32x4.mul(v128.load(at, 32), factor);
   const d = f32x4.mul(v128.load(at, 48), factor);
   const codes = i8x16.narrow_i16x8_s(
-    i16x8.narrow_i32x4_s(codes4(a), codes4(b)),
-    i16x8.narrow_i32x4_s(codes4(c), codes4(d)),
+    i16x8.narrow_i32x4_s(magnitudes4(a), magnitudes4(b)),
+    i16x8.narrow_i32x4_s(magnitudes4(c), magnitudes4(d)),
   );
   // Narrowing with saturation keeps signs; a comparison with zero drops that of -0.
   const zero = f32x4.splat(0);

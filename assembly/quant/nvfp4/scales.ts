@@ -3,7 +3,7 @@
  * The two levels of scale of NVFP4, as tables: a block scale is one of 128 codes, so the divisions
  * that a tensor needs are made once, not once a block.
  */
-import { E4M3, E2M1, E2M1_TE, e4m3Decode } from "../formats";
+import { E2M1, E2M1_TE, e4m3Decode } from "../formats";
 
 /** Bits of `mode`. */
 export const TILES: u32 = 1;
@@ -142,7 +142,7 @@ function pow2(code: u32): f32 {
   return code == 255 ? f32.NaN : reinterpret<f32>(code << 23);
 }
 
-/** Scale code of a block with absolute maximum b: E4M3, or the exponent in power-of-two mode. */
+/** Scale of a block with absolute maximum b, before it is cut and rounded to E4M3. */
 // @ts-ignore: decorator
 @inline
 export function scaleOf(b: f32, mode: u32): f32 {
@@ -159,10 +159,11 @@ export function cut(d: f32): f32 {
   return max<f32>(min<f32>(d, 448), -448);
 }
 
-/** Exponent byte of 2^ceil(log2(b / 6)), 0 for b = 0; 255 for NaN. */
+/** Exponent byte of 2^ceil(log2(b / 6)), cut to 2^-127 .. 2^127; 255 for NaN. */
 export function pow2Code(b: f32): u32 {
   const bits = reinterpret<u32>(b / 6);
   if (bits > 0x7f800000) return 255;
+  if (bits <= 0x00400000) return 0;
   const up = (bits >> 23) + u32((bits & 0x7fffff) != 0);
   return min(up, 254);
 }
@@ -172,5 +173,3 @@ export function pow2Code(b: f32): u32 {
 export function elementRule(mode: u32): u32 {
   return mode & RULE_TE ? E2M1_TE : E2M1;
 }
-
-export const SCALE_FORMAT: u32 = E4M3;
