@@ -301,8 +301,8 @@ function blockCode(b: f32, mode: u32): u32 {
 }
 
 /**
- * The blocks of a row by fours, in lanes, up to the first group that needs another way. The scales of
- * the next group are found before this one is encoded: their long chain then waits for nobody.
+ * The blocks of a row by fours, in lanes, up to the first group that needs another way. The scales
+ * of the next group are found before this one is encoded: their long chain then waits for nobody.
  */
 function quantizeRow(j: Job, row: u32, from: u32): u32 {
   const s = current();

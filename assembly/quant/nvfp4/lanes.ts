@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Groups of four blocks at a time in 128-bit lanes, so that the chain from a block's largest element
- * over its scale to its multiplier runs four times side by side.
+ * Groups of four blocks at a time in 128-bit lanes, so that the chain from a block's largest
+ * element over its scale to its multiplier runs four times side by side.
  *
  * ```
  *  64 elements ─► four maxima in the lanes of one vector ─► four scale codes ─► four multipliers

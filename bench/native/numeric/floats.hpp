@@ -63,7 +63,7 @@ inline uint32_t e2m1_encode(float x) {
 constexpr float kE2m1[16] = {0.0f,  0.5f,  1.0f,  1.5f,  2.0f,  3.0f,  4.0f,  6.0f,
                              -0.0f, -0.5f, -1.0f, -1.5f, -2.0f, -3.0f, -4.0f, -6.0f};
 
-/** Seeded numbers in [0, 1), and about N(0, 1): the same as those of src/bench/numeric/inputs.ts. */
+/** Seeded numbers in [0, 1) and about N(0, 1): those of src/bench/numeric/inputs.ts. */
 class Floats {
  public:
   explicit Floats(uint32_t seed) : random_(seed) {}

@@ -57,7 +57,8 @@ function align(core: NumericCore, tokens: number, block: number): BenchTask {
     const used = moe_align(at, tokens, TOP, EXPERTS, block, 0, 0, sorted, owners);
     expectStatus('moe_align', used);
   };
-  return { units: tokens, setup: idle, run, check: () => checksumOf(bytesOf(core, sorted, cap * 4)) };
+  const check = (): number => checksumOf(bytesOf(core, sorted, cap * 4));
+  return { units: tokens, setup: idle, run, check };
 }
 
 const SLOTS = 288;

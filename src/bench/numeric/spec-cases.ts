@@ -65,7 +65,7 @@ class Rows {
   }
 }
 
-/** A request whose drafts are all refused: the residual of its first row twice, then of the rest. */
+/** A request whose drafts are all refused: the residual of its first row twice, then the rest. */
 function residual(core: NumericCore, rows: number, vocab: number): BenchTask {
   const b = new Rows(core, 1, rows, vocab, 1);
   const none = place(core, new Int32Array(rows).fill(-1));

@@ -41,7 +41,10 @@ const KV_EFFORT = { quick: { ms: 25, rounds: 3 }, full: { ms: 40, rounds: 11 } }
 export function command(): Command {
   return new Command('bench')
     .description('Measure the kernels against native code, or whole simulations.')
-    .argument('[what...]', 'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, numeric')
+    .argument(
+      '[what...]',
+      'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, numeric',
+    )
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
     .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
