@@ -54,6 +54,18 @@ function offer(k: u32, key: i32, index: u32): void {
   store<u32>(BEST + (<usize>place << 3), index, 4);
 }
 
+/** The same when all k places are taken: an index need not be looked at. */
+// @ts-ignore: decorator
+@inline
+function insert(k: u32, key: i32, index: u32): void {
+  let at = BEST + (<usize>(k - 1) << 3);
+  while (at > BEST && key > load<i32>(at - 8)) {
+    store<u64>(at, load<u64>(at - 8));
+    at -= 8;
+  }
+  store<u64>(at, <u64>index << 32 | <u64><u32>key);
+}
+
 /** True when a new key stands before the one at a place: a free place has index -1. */
 // @ts-ignore: decorator
 @inline
@@ -74,7 +86,7 @@ export function select(k: u32, keys: usize, from: u32, to: u32): void {
     while (i < to && (i & 3) != 0) {
       const key = load<i32>(keys + (<usize>i << 2));
       if (key > least) {
-        offer(k, key, i);
+        insert(k, key, i);
         least = bestKey(k - 1);
       }
       i++;
@@ -87,7 +99,7 @@ export function select(k: u32, keys: usize, from: u32, to: u32): void {
         mask &= mask - 1;
         const key = load<i32>(keys + (<usize>(i + lane) << 2));
         if (key > least) {
-          offer(k, key, i + lane);
+          insert(k, key, i + lane);
           least = bestKey(k - 1);
         }
       }
@@ -96,7 +108,7 @@ export function select(k: u32, keys: usize, from: u32, to: u32): void {
   for (; i < to; i++) {
     const key = load<i32>(keys + (<usize>i << 2));
     if (key > least) {
-      offer(k, key, i);
+      insert(k, key, i);
       least = bestKey(k - 1);
     }
   }

@@ -36,11 +36,27 @@ import {
   element,
   elementBytes,
 } from "./formats";
-import { decode16, encode16, largest, load4 } from "./nvfp4/lanes";
+import {
+  anyNaN,
+  areNumbers,
+  bytes4,
+  bytesAt,
+  codesAt,
+  decodeGroup,
+  e4m3Codes,
+  encodeGroup,
+  groupAt,
+  largest4,
+  largestOf,
+  takeBytes,
+  takeValues,
+  valuesAt,
+} from "./nvfp4/lanes";
 import { layoutBytes, swizzledAt } from "./nvfp4/layout";
 import {
   AMAX_GIVEN,
   E256,
+  ENCODE,
   FINITE_AMAX,
   FOUR_OVER_SIX,
   MODES,
@@ -55,6 +71,8 @@ import {
   current,
   cut,
   decodeFactor,
+  decodeMask,
+  decodeTable,
   elementRule,
   encodeFactor,
   pow2Code,
@@ -165,15 +183,8 @@ function amaxOf(from: usize, to: usize, finite: bool): f32 {
   let bits: u32 = 0;
   let i = from;
   if (ASC_FEATURE_SIMD && !finite) {
-    for (; i + 16 <= to; i += 16) {
-      const m = largest(
-        load4(j.x, j.dtype, i),
-        load4(j.x, j.dtype, i + 4),
-        load4(j.x, j.dtype, i + 8),
-        load4(j.x, j.dtype, i + 12),
-      );
-      bits = max(bits, m);
-    }
+    i += (to - from) & ~15;
+    bits = largestOf(j.x, j.dtype, from, i);
   }
   for (; i < to; i++) {
     const a = reinterpret<u32>(element(j.x, j.dtype, i)) & 0x7fffffff;
@@ -257,10 +268,12 @@ function outside(at: usize, bytes: u64, amax: usize): bool {
 
 function quantizeBand(j: Job, row: u32, end: u32): void {
   const mode = j.mode;
-  let block: u32 = 0;
   const plain = !(mode & (TILES | FOUR_OVER_SIX | POW2)) && !j.random && !j.stats;
-  if (ASC_FEATURE_SIMD && plain) block = quantizeRow(j, row);
-  for (; block < j.blocks; block++) {
+  for (let block: u32 = 0; block < j.blocks; block++) {
+    if (ASC_FEATURE_SIMD && plain && (block & 3) == 0) {
+      block = quantizeRow(j, row, block);
+      if (block == j.blocks) break;
+    }
     const col = block << 4;
     const width = min(j.cols - col, 16);
     let b: u32 = 0;
@@ -287,33 +300,53 @@ function blockCode(b: f32, mode: u32): u32 {
   return mode & POW2 ? pow2Code(b) : e4m3Encode(cut(scaleOf(b, mode)));
 }
 
-/** The whole blocks of a row, in lanes. Returns the number of blocks done. */
-function quantizeRow(j: Job, row: u32): u32 {
-  const mode = j.mode;
-  const dtype = j.dtype;
-  const x = j.x;
-  const whole = j.cols >> 4;
-  const dropped = i32x4.splat(mode & RULE_TE ? 0x80000000 : 0x7fffffff);
-  let at = <usize>row * j.cols;
-  let out = j.codes + <usize>row * j.rowBytes;
-  for (let block: u32 = 0; block < whole; block++) {
-    const a = load4(x, dtype, at);
-    const b = load4(x, dtype, at + 4);
-    const c = load4(x, dtype, at + 8);
-    const d = load4(x, dtype, at + 12);
-    const bits = largest(a, b, c, d);
-    const m: f32 = bits > INFINITE ? f32.NaN : reinterpret<f32>(bits);
-    const code = e4m3Encode(cut(scaleOf(m, mode)));
-    const factor = encodeFactor(code, 0);
-    store<u8>(scaleAt(j, row, block), code);
-    // 0 and infinity as a multiplier make NaN of infinity and 0.
-    const number = factor > 0 && factor <= FLT_MAX;
-    if (bits <= INFINITE && number) encode16(a, b, c, d, factor, dropped, out);
-    else encodeRun(j, row, block << 4, 16, code);
-    at += 16;
-    out += 8;
+/**
+ * The blocks of a row by fours, in lanes, up to the first group that needs another way. The scales
+ * of the next group are found before this one is encoded: their long chain then waits for nobody.
+ */
+function quantizeRow(j: Job, row: u32, from: u32): u32 {
+  const s = current();
+  if (!s.plain) return from;
+  const before = f32x4.splat(s.before);
+  const mult = f32x4.splat(s.mult);
+  const dropZero = (j.mode & RULE_TE) != 0;
+  const blocks = j.blocks;
+  const codes = j.codes + <usize>row * j.rowBytes;
+  let at = groupOf(j, row, from);
+  let bits = largest4(at);
+  for (let block = from; block < blocks; block += 4) {
+    if (anyNaN(bits)) return block;
+    const scales = e4m3Codes(f32x4.mul(f32x4.mul(bits, before), mult));
+    const here = at;
+    if (block + 4 < blocks) at = groupOf(j, row, block + 4);
+    bits = largest4(at);
+    const n = min(j.cols - (block << 4), 64);
+    const place = scaleAt(j, row, block);
+    const to = codes + (block << 3);
+    const out = bytesAt(to, n);
+    if (dropZero) encodeGroup(here, scales, ENCODE, true, out);
+    else encodeGroup(here, scales, ENCODE, false, out);
+    if (n == 64) {
+      store<u32>(place, bytes4(scales));
+      continue;
+    }
+    takeBytes(to, n);
+    let rest = bytes4(scales);
+    for (let i: u32 = 0; i < (n + 15) >> 4; i++) {
+      store<u8>(place + i, rest);
+      rest >>= 8;
+    }
   }
-  return whole;
+  return blocks;
+}
+
+/** Address of the group of four blocks from `block` on, as f32. */
+// @ts-ignore: decorator
+@inline
+function groupOf(j: Job, row: u32, block: u32): usize {
+  const col = block << 4;
+  const n = min(j.cols - col, 64);
+  return groupAt(j.x, j.dtype, <usize>row * j.cols + col, n, (block & 4) << 6);
 }
 
 /** Encodes one run of at most sixteen elements under a scale, one by one. */
@@ -416,19 +449,44 @@ export function nvfp4_dequantize(
 
 function dequantizeRow(j: Job, row: u32): void {
   const mode = j.mode;
-  const whole = j.cols >> 4;
-  let from = j.codes + <usize>row * j.rowBytes;
-  let out = j.x + (<usize>row * j.cols << 2);
+  const from = j.codes + <usize>row * j.rowBytes;
+  const out = j.x + (<usize>row * j.cols << 2);
   for (let block: u32 = 0; block < j.blocks; block++) {
-    const factor = decodeFactor(load<u8>(scaleAt(j, row, block)), mode);
-    if (ASC_FEATURE_SIMD && block < whole && abs<f32>(factor) < f32.MAX_VALUE) {
-      decode16(from, factor, out);
-    } else {
-      decodeRun(from, factor, out, min(j.cols - (block << 4), 16));
+    if (ASC_FEATURE_SIMD && (block & 3) == 0) {
+      block = dequantizeGroups(j, row, block);
+      if (block == j.blocks) break;
     }
-    from += 8;
-    out += 64;
+    const col = block << 4;
+    const factor = decodeFactor(load<u8>(scaleAt(j, row, block)), mode);
+    decodeRun(from + (col >> 1), factor, out + (<usize>col << 2), min(j.cols - col, 16));
   }
+}
+
+/** The blocks of a row by fours, in lanes, up to the first group that needs another way. */
+function dequantizeGroups(j: Job, row: u32, first: u32): u32 {
+  const from = j.codes + <usize>row * j.rowBytes;
+  const out = j.x + (<usize>row * j.cols << 2);
+  const limit = current().limit;
+  const table = decodeTable(j.mode);
+  const mask = decodeMask(j.mode);
+  const signs: u32 = mask == 127 ? 0x80808080 : 0;
+  const whole = (j.cols >> 6) << 2;
+  let block = first;
+  for (; block < whole; block += 4) {
+    const scales = load<u32>(scaleAt(j, row, block));
+    if (!areNumbers(scales, limit, signs)) return block;
+    decodeGroup(from + (block << 3), scales, mask, table, out + (<usize>block << 6));
+  }
+  if (block == j.blocks) return block;
+  const n = j.cols - (block << 4);
+  const place = scaleAt(j, row, block);
+  let scales: u32 = 0;
+  for (let i = (n + 15) >> 4; i > 0; i--) scales = scales << 8 | <u32>load<u8>(place + i - 1);
+  if (!areNumbers(scales, limit, signs)) return block;
+  const codes = codesAt(from + (block << 3), n);
+  decodeGroup(codes, scales, mask, table, valuesAt(out + (<usize>block << 6), n));
+  takeValues(out + (<usize>block << 6), n);
+  return j.blocks;
 }
 
 function decodeRun(from: usize, factor: f32, out: usize, width: u32): void {

@@ -8,6 +8,12 @@ export type { KvOptions, KvResult, KvStream } from './kv.js';
 export { KV_NOTE, kvRows, kvTotalRows } from './kv-rows.js';
 export { localLane } from './lane.js';
 export type { BuildName, Lane, OpenLane } from './lane.js';
+export {
+  NUMERIC_NOTE, numericCases, numericLane, numericRatioRows, numericRows, runNumeric,
+} from './numeric/index.js';
+export type {
+  NativeSide, NumericBuild, NumericCase, NumericNative, NumericOptions, NumericResult, Side,
+} from './numeric/index.js';
 export { compareReports, parseReport, REPORT_FORMAT, slowerThan } from './report.js';
 export type { BenchReport, Change, Machine } from './report.js';
 export { changeRows, contextRows, headLines, kernelRows, simRows } from './rows.js';

@@ -25,8 +25,11 @@ export type OpenLane = (
 
 /** A lane in this thread. */
 export function localLane(item: BenchCase, build: BuildName, stream: RequestStream): Lane {
-  const core = loadCore({ simd: build === 'simd' ? 'on' : 'off' });
-  const task = item.prepare(core, stream);
+  return taskLane(item.prepare(loadCore({ simd: build === 'simd' ? 'on' : 'off' }), stream));
+}
+
+/** A lane of one task. */
+export function taskLane(task: BenchTask): Lane {
   task.setup();
   task.run();
   const checksum = task.check();

@@ -5,6 +5,7 @@ import type { KvResult } from './kv.js';
 import { ratio } from './statistics.js';
 import type { Ratio } from './statistics.js';
 import type { ContextResult } from './context.js';
+import type { NumericResult } from './numeric/run.js';
 import type { SimResult } from './sim.js';
 
 export const REPORT_FORMAT = 1;
@@ -39,6 +40,8 @@ export interface BenchReport {
   readonly context: readonly ContextResult[];
   /** Of `bench kv`. */
   readonly kv?: readonly KvResult[];
+  /** Of `bench numeric`. */
+  readonly numeric?: readonly NumericResult[];
 }
 
 /** How a result changed: time now / time then. */
@@ -78,7 +81,14 @@ export function compareReports(now: BenchReport, then: BenchReport): Change[] {
     const incomparable = each.checksum !== old.checksum;
     return [{ id: keyOf(each), ...ratio(each.simd, old.simd), incomparable }];
   });
-  return [...kernels, ...sim, ...context, ...kv];
+  const oldNumeric = new Map((then.numeric ?? []).map((each) => [each.id, each]));
+  const numeric = (now.numeric ?? []).flatMap((each): Change[] => {
+    const old = oldNumeric.get(each.id);
+    if (old === undefined) return [];
+    const incomparable = each.checksum !== old.checksum;
+    return [{ id: each.id, ...ratio(each.simd, old.simd), incomparable }];
+  });
+  return [...kernels, ...sim, ...context, ...kv, ...numeric];
 }
 
 /** Those that are slower by more than `limit` (0.1 = 10 %) even at the low end of the interval. */

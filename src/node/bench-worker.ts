@@ -3,13 +3,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { findCase } from '../bench/kv.js';
 import { localLane } from '../bench/lane.js';
+import type { Lane } from '../bench/lane.js';
+import { numericCases, numericLane } from '../bench/numeric/index.js';
 import type { LaneData } from './bench-lane.js';
 
-const { id, build, stream } = workerData as LaneData;
-const item = findCase(id);
-if (item === null || parentPort === null) throw new Error(`bench: no case ${id}`);
+function open(data: LaneData): Lane | null {
+  if ('numeric' in data) {
+    const item = numericCases.find(({ id }) => id === data.id);
+    return item === undefined ? null : numericLane(item, data.numeric);
+  }
+  const item = findCase(data.id);
+  return item === null ? null : localLane(item, data.build, data.stream);
+}
+
+const data = workerData as LaneData;
+const lane = open(data);
+if (lane === null || parentPort === null) throw new Error(`bench: no case ${data.id}`);
 const port = parentPort;
-const lane = localLane(item, build, stream);
 port.on('message', (ms: number) => {
   void lane.measure(ms).then((samples) => port.postMessage(samples));
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** docs/cli.md names every verb with all of its options, and the exit codes. */
 import { expect, test } from 'vitest';
-import { benchCases, simScenarios } from '../../src/bench/index.js';
+import { benchCases, numericCases, simScenarios } from '../../src/bench/index.js';
 import { Exit } from '../../src/cli/exit.js';
 import { verbs } from '../../src/cli/verbs.js';
 import { codeIn, tableRows } from './markdown.js';
@@ -36,5 +36,6 @@ test('the cases and scenarios of bench', () => {
       .filter((row) => row.heading === heading)
       .flatMap(({ cells }) => [...cells[0].matchAll(/`([^`]+)`/g)].map(([, name]) => name));
   expect(listed('Kernel cases')).toEqual(benchCases.map(({ id }) => id));
+  expect(listed('Numeric cases')).toEqual(numericCases.map(({ id }) => id));
   expect(listed('Scenarios of sim')).toEqual(simScenarios.map(({ name }) => name));
 });

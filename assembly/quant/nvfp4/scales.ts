@@ -23,7 +23,7 @@ export const FLT_MAX: f32 = 3.4028234663852886e38;
 const SIXTH: f32 = <f32>(1.0 / 6.0);
 
 /** Element multiplier by scale code, then value of a unit code by scale code. Scratch, no state. */
-const ENCODE: usize = memory.data(1024, 16);
+export const ENCODE: usize = memory.data(1024, 16);
 const DECODE: usize = ENCODE + 512;
 
 /** What the blocks of one tensor (or row) share. */
@@ -37,8 +37,14 @@ export class Scale {
   mult: f32;
   /** 6 E of 4over6; 2688 otherwise. */
   full: f32;
+  /** What a block maximum is multiplied by before `mult`. */
+  before: f32;
+  /** 1 when all multipliers and `mult` are numbers above 0: no product of numbers is NaN. */
+  plain: u32;
+  /** What makes a byte of a scale code carry whose unit code has no number as its value. */
+  limit: u32;
 }
-export const SCALE: usize = memory.data(16, 8);
+export const SCALE: usize = memory.data(32, 8);
 
 // @ts-ignore: decorator
 @inline
@@ -59,9 +65,13 @@ export function prepare(amax: f32, mode: u32): void {
     if (s == 0) s = 1;
   }
   scale.s = s;
-  scale.mult = s * SIXTH;
+  scale.mult = mode & VLLM ? s : s * SIXTH;
+  scale.before = mode & VLLM ? SIXTH : 1;
+  scale.plain = u32(isPositive(scale.mult));
   const d: f32 = <f32>1 / s;
   const inverse: f32 = mode & E256 ? <f32>(1.0 / 1536.0) : <f32>(1.0 / 2688.0);
+  // Values grow with the code: the numbers come first.
+  let numbers: u32 = 0;
   for (let code: u32 = 0; code < 128; code++) {
     const f = e4m3Decode(code);
     let product: f32 = f * d;
@@ -71,15 +81,43 @@ export function prepare(amax: f32, mode: u32): void {
       multiplier = <f32>1 / product;
     }
     store<f32>(ENCODE + (<usize>code << 2), multiplier);
+    if (code < 127 && !isPositive(multiplier)) scale.plain = 0;
     const unit: f32 = mode & VLLM ? f * d : (f * amax) * inverse;
     store<f32>(DECODE + (<usize>code << 2), unit);
+    if (abs<f32>(unit) <= FLT_MAX) numbers = code + 1;
   }
+  scale.limit = (128 - numbers) * 0x01010101;
 }
 
+// @ts-ignore: decorator
+@inline
+function isPositive(x: f32): bool {
+  return x > 0 && x <= FLT_MAX;
+}
+
+/** Both tables together hold the 256 powers. */
 function preparePow2(): void {
   const scale = current();
   scale.s = 1;
   scale.mult = 1;
+  scale.plain = 0;
+  scale.limit = 0x01010101;
+  for (let code: u32 = 0; code < 256; code++) {
+    store<f32>(ENCODE + (<usize>code << 2), pow2(code));
+  }
+}
+
+/** Table of the values of unit codes, and what of a scale code is its index. */
+// @ts-ignore: decorator
+@inline
+export function decodeTable(mode: u32): usize {
+  return mode & POW2 ? ENCODE : DECODE;
+}
+
+// @ts-ignore: decorator
+@inline
+export function decodeMask(mode: u32): u32 {
+  return mode & POW2 ? 255 : 127;
 }
 
 /** Multiplier of the elements of a block. */
@@ -109,7 +147,7 @@ function pow2(code: u32): f32 {
 @inline
 export function scaleOf(b: f32, mode: u32): f32 {
   const scale = current();
-  if (mode & VLLM) return scale.s * (b * SIXTH);
+  if (mode & VLLM) return (b * SIXTH) * scale.mult;
   if (mode & FOUR_OVER_SIX) return (b / 6) * scale.s;
   return b * scale.mult;
 }

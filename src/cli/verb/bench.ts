@@ -19,6 +19,7 @@ const examples = `Examples:
   $ kvloom bench kv                                 pool and tree on recorded streams
   $ kvloom bench kv --trace session.json --trace chat.jsonl
   $ kvloom bench context                            a turn at 64K .. 1M tokens of context
+  $ kvloom bench numeric                            number formats, verification, routing
 `;
 
 interface Options {
@@ -40,7 +41,10 @@ const KV_EFFORT = { quick: { ms: 25, rounds: 3 }, full: { ms: 40, rounds: 11 } }
 export function command(): Command {
   return new Command('bench')
     .description('Measure the kernels against native code, or whole simulations.')
-    .argument('[what...]', 'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context')
+    .argument(
+      '[what...]',
+      'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, numeric',
+    )
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
     .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
@@ -67,11 +71,12 @@ async function fail(problem: string, path: string): Promise<never> {
 
 /** Which cases and scenarios the words name. */
 async function select(what: readonly string[]) {
-  const { benchCases, FAMILIES, simScenarios } = await import('../../bench/index.js');
+  const module = await import('../../bench/index.js');
+  const { benchCases, FAMILIES, numericCases, simScenarios } = module;
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
-  const ids = benchCases.map(({ id }) => id);
-  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'kv', 'context'];
+  const ids = [...benchCases, ...numericCases].map(({ id }) => id);
+  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'kv', 'context', 'numeric'];
   for (const word of words) {
     if (known.includes(word)) continue;
     const { didYouMean } = await import('../../config/suggest.js');
@@ -85,6 +90,7 @@ async function select(what: readonly string[]) {
     scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
     context: picks('context'),
     kv: picks('kv'),
+    numeric: numericCases.filter(({ id }) => picks('numeric', id)),
   };
 }
 
@@ -93,7 +99,8 @@ async function bench(
   options: Options,
   globals: GlobalOptions,
 ): Promise<number> {
-  const { cases, scenarios, context: withContext, kv: withKv } = await select(what);
+  const picked = await select(what);
+  const { cases, scenarios, context: withContext, kv: withKv } = picked;
   if (options.trace !== undefined && !withKv) await fail('goes with "kv"', 'trace');
   const limit = await readLimit(options);
   const then = options.against === undefined ? null : await readReport(options.against);
@@ -110,9 +117,12 @@ async function bench(
   const context = withContext ? await benchContexts(options) : [];
   const kv = withKv ? await benchKv(options, globals) : null;
   const facts = { format: REPORT_FORMAT, kvloom: version(), machine: describeMachine() } as const;
-  const native = kv?.native ?? measured.native;
+  const { benchNumeric } = await import('../bench-numeric.js');
+  const numeric = await benchNumeric(picked.numeric, options, globals);
+  const native = kv?.native ?? numeric?.native ?? measured.native;
   const rows = kv === null ? {} : { kv: kv.rows };
-  const report: BenchReport = { ...facts, ...measured, native, sim, context, ...rows };
+  const more = numeric === null ? rows : { ...rows, numeric: numeric.rows };
+  const report: BenchReport = { ...facts, ...measured, native, sim, context, ...more };
   if (options.save !== undefined) await saveReport(options.save, report);
   return printReport(report, then, limit, globals);
 }
@@ -301,6 +311,10 @@ async function printReport(
       const [times, totals] = [module.kvRows(report.kv), module.kvTotalRows(report.kv)];
       parts.push(`${formatTable(times, numbersOf(times))}\n${module.KV_NOTE}`);
       parts.push(formatTable(totals, numbersOf(totals)));
+    }
+    if (report.numeric !== undefined) {
+      const tables = [module.numericRows(report.numeric), module.numericRatioRows(report.numeric)];
+      parts.push(...tables.map((rows) => formatTable(rows, numbersOf(rows))), module.NUMERIC_NOTE);
     }
     if (report.sim.length > 0) {
       parts.push(formatTable(simRows(report.sim), ['left', ...numbers.slice(2)]));
