@@ -33,7 +33,7 @@ export interface KindRecord {
   done: readonly Range[];
   digest: Digest;
   variants: Record<string, number>;
-  /** CPU time of a thread. */
+  /** Time of all threads. */
   seconds: number;
 }
 
@@ -62,7 +62,7 @@ interface Row extends KindRecord {
 }
 
 /** Few enough that an interrupt is heard soon, many enough that handing them out costs nothing. */
-const JOB_PROGRAMS = 32;
+const JOB_PROGRAMS = 64;
 
 const none = (): KindRecord => ({ done: [], digest: NO_RESULTS, variants: {}, seconds: 0 });
 

@@ -35,6 +35,8 @@ interface Options {
 const DEFAULT_OPERATIONS = 1_000_000;
 const STRICT_OPERATIONS = 10_000;
 const MOST_WORKERS = 256;
+/** An interrupt is heard that often. */
+const BREATH_MS = 50;
 
 export function command(): Command {
   return new Command('fuzz')
@@ -135,6 +137,7 @@ async function run(
   const records = state === null ? {} : node.readState(state, settings);
   const campaign = new module.Campaign(settings, module.sharesOf(kernel), operations, records);
   const began = performance.now();
+  let breathed = began;
   const progress = progressOf(campaign, seconds, globals);
   const data = { settings, build };
   await node.runCampaign(campaign, {
@@ -145,6 +148,9 @@ async function run(
     state,
     signal: interrupted,
     async onProgress() {
+      const now = performance.now();
+      if (now - breathed < BREATH_MS) return;
+      breathed = now;
       progress.update();
       await breathe();
     },
