@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-/** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a scalar build. */
+/** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a SIMD build. */
 const wasm = process.env['KVLOOM_TEST_WASM'];
 const otherKernels = {
   name: 'other-kernels',

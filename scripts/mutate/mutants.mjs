@@ -1,56 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All mutants, and how one is planted. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../build/files.mjs';
-import { otherMutants } from './others.mjs';
-import { poolMutants } from './pool.mjs';
-import { radixMutants } from './radix.mjs';
-import { routerMutants } from './router.mjs';
 
-export const mutants = [...poolMutants, ...radixMutants, ...otherMutants, ...routerMutants]
-  .map((mutant, i) => ({ number: i + 1, ...mutant }));
+/** Files of mutants in this folder, in the order of their numbers: a new one goes to the end. */
+const files = ['pool', 'radix', 'arena', 'heap', 'hash', 'router', 'manager'];
 
-const folder = join(root, '.cache/mutants');
+/**
+ * What a file of mutants exports as `suite`:
+ * - kernel: its name in the table,
+ * - logs: which of the recorded logs are about it (a pattern of file names), null for none,
+ * - fuzz: kinds of fuzz programs that reach it,
+ * - tests: test files that must hold it, the quickest first,
+ * - mutants: rows of [file, what the bug does, reference, text to find, text in its place].
+ */
+export const suites = await Promise.all(
+  files.map(async (name) => (await import(`./${name}.mjs`)).suite),
+);
 
-/** Text of the file with the bug. Throws unless `find` is there exactly once. */
+export const mutants = suites
+  .flatMap((suite) => suite.mutants.map((row) => ({ suite, row })))
+  .map(({ suite, row: [file, what, reference, find, replace] }, i) => (
+    { number: i + 1, kernel: suite.kernel, suite, file, what, reference, find, replace }
+  ));
+
+/**
+ * Text of the file with the bug. Throws unless `find` is there exactly once. Both may be lists, for
+ * a bug that takes several places.
+ */
 export function planted({ number, file, find, replace }) {
-  const text = readFileSync(join(root, file), 'utf8');
-  const times = text.split(find).length - 1;
-  if (times !== 1) throw new Error(`mutant ${number}: ${file}: "${find}" is there ${times} times`);
-  return text.replace(find, () => replace);
+  let text = readFileSync(join(root, file), 'utf8');
+  const edits = [find].flat().map((each, i) => [each, [replace].flat()[i]]);
+  for (const [old, now] of edits) {
+    const times = text.split(old).length - 1;
+    if (times !== 1) throw new Error(`mutant ${number}: ${file}: "${old}" is there ${times} times`);
+    text = text.replace(old, () => now);
+  }
+  return text;
 }
 
-/** Runs a program to its end; `code` is null when it was stopped after `seconds`. */
-export function run(command, args, { seconds, cwd = root, env = {} }) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
-    let output = '';
-    const add = (chunk) => { output = (output + chunk).slice(-20_000); };
-    child.stdout.on('data', add);
-    child.stderr.on('data', add);
-    const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, output });
-    });
-  });
-}
-
-/** Compiles the kernels with one bug; null: with none. Returns the module's path. */
-export async function compile(mutant) {
-  const name = mutant === null ? 'none' : String(mutant.number);
-  const sources = join(folder, `${name}-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'assembly'), join(sources, 'assembly'), { recursive: true });
-  if (mutant !== null) writeFileSync(join(sources, mutant.file), planted(mutant));
-  const outFile = join(folder, `${name}.wasm`);
-  const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
-  const flags = ['--runtime', 'stub', '--use', 'abort=', '--noAssert', '-O1', '--disableWarning'];
-  const args = [asc, 'assembly/index.ts', '--outFile', outFile, ...flags];
-  const { code, output } = await run(process.execPath, args, { seconds: 120, cwd: sources });
-  rmSync(sources, { recursive: true, force: true });
-  if (code !== 0) throw new Error(`mutant ${name} does not compile\n${output}`);
-  return outFile;
+export function sha256(...parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex');
 }

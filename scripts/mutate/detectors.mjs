@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Who tells a module from the right one: recorded logs, the fuzzer, the tests of the kernel. */
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root } from '../build/files.mjs';
+
+/** A detector takes a few seconds; a mutant that hangs it is noticed by that. */
+const SECONDS = 60;
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** Runs a Node program to its end; `code` is null when it was stopped after SECONDS. */
+function run(args, env = {}) {
+  return new Promise((resolve) => {
+    const options = ['--max-old-space-size=1024', '--disable-warning=ExperimentalWarning'];
+    const child = spawn(process.execPath, [...options, ...args], {
+      cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    let output = '';
+    const add = (chunk) => { output = (output + chunk).slice(-20_000); };
+    child.stdout.on('data', add);
+    child.stderr.on('data', add);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, SECONDS * 1000);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      running.delete(child);
+      resolve({ code, output, late });
+    });
+  });
+}
+
+/** How a program ended that did not come to its end, in words for the table. */
+const endOf = ({ late, code }) => (late ? `no end within ${SECONDS} s` : `crash, exit ${code}`);
+
+async function probe(suite, module, options) {
+  const { every, operations, folders } = options;
+  const logs = suite.logs?.source ?? null;
+  const plan = JSON.stringify({ logs, fuzz: suite.fuzz, operations, folders, every });
+  const ended = await run([join(root, 'scripts/mutate/probe.mjs'), module, plan]);
+  const lines = ended.output.split('\n');
+  // What fails before it has begun says something about the checkout, not about the kernels.
+  if (!lines.includes('ready')) throw new Error(`the probe does not start\n${ended.output}`);
+  const found = lines.filter((line) => line.startsWith('{"by"')).map((line) => JSON.parse(line));
+  if (lines.includes('done')) return found;
+  const stage = lines.findLast((line) => line.startsWith('stage '));
+  return [...found, { by: stage.slice('stage '.length), why: endOf(ended) }];
+}
+
+/** Runs one test file on the module: why it fails, or null. */
+async function testsFail(file, module) {
+  const report = `${module}.json`;
+  rmSync(report, { force: true });
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = ['run', '--bail', '1', '--reporter', 'json', '--outputFile', report, file];
+  const ended = await run([vitest, ...args], { KVLOOM_TEST_WASM: module });
+  if (ended.code === 0) return null;
+  if (ended.late) return endOf(ended);
+  let suites;
+  try {
+    suites = JSON.parse(readFileSync(report, 'utf8')).testResults;
+  } catch {
+    // A test file that takes its process along: out of memory, a trap that nobody caught.
+    if (/Worker exited|worker exited|heap out of memory|RuntimeError/.test(ended.output)) {
+      return endOf(ended);
+    }
+    throw new Error(`${file} does not start\n${ended.output.slice(-2000)}`);
+  }
+  for (const { assertionResults, status, message } of suites) {
+    const failed = assertionResults.find((each) => each.status === 'failed');
+    if (failed !== undefined) return failed.fullName;
+    if (status === 'failed') return message.split('\n')[0].slice(0, 200);
+  }
+  return endOf(ended);
+}
+
+/** Who notices, the quickest first: rows of {by, why}. One row at most unless `every` is set. */
+export async function detect(suite, module, options) {
+  const found = await probe(suite, module, options);
+  for (const file of suite.tests) {
+    if (found.length > 0 && !options.every) break;
+    const why = await testsFail(file, module);
+    if (why !== null) found.push({ by: basename(file, '.test.ts'), why });
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One of several processes that try mutants: takes numbers, 0 for none, and answers results. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile } from './compile.mjs';
+import { detect } from './detectors.mjs';
+import { mutants, sha256, suites } from './mutants.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'kvloom-mutants-'));
+const done = () => rmSync(folder, { recursive: true, force: true });
+process.on('exit', done);
+process.on('disconnect', () => process.exit(0));
+
+let right = null;
+
+async function tryOne({ number, kernel, options }) {
+  right ??= await compile(null);
+  if (right.complaint) throw new Error(`the kernels do not compile\n${right.complaint}`);
+  const began = Date.now();
+  const mutant = number === 0 ? null : mutants[number - 1];
+  const { bytes, complaint } = mutant === null ? right : await compile(mutant);
+  if (complaint) return { broken: `does not compile: ${complaint}` };
+  if (mutant !== null && Buffer.compare(bytes, right.bytes) === 0) {
+    return { broken: 'compiles to the same module as without it' };
+  }
+  const file = join(folder, `${number}.wasm`);
+  writeFileSync(file, bytes);
+  const suite = mutant === null ? suites.find((each) => each.kernel === kernel) : mutant.suite;
+  const found = await detect(suite, file, options);
+  rmSync(file);
+  const seconds = Math.round((Date.now() - began) / 100) / 10;
+  return { found, seconds, module: sha256(bytes) };
+}
+
+process.on('message', async (job) => {
+  try {
+    process.send({ result: await tryOne(job) });
+  } catch (error) {
+    process.send({ error: error.message });
+  }
+});
