@@ -16,6 +16,8 @@ const mutants = [
     'a.magic == 1) return BAD_ARGUMENT;'],
   [arena, 'a buffer keeps the bytes of its last owner', 'stale memory',
     'if (piece) memory.fill(piece, 0, bytes);', ''],
+  [arena, 'adopts a top beyond the memory', 'foreign snapshot',
+    'return a.top <= a.limit ? OK : BAD_ARGUMENT;', 'return OK;'],
 ];
 
 export const suite = {

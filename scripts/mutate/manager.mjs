@@ -165,6 +165,7 @@ export const suite = {
   fuzz: ['manager'],
   tests: [
     'test/core/kv-manager.test.ts',
+    'test/core/kv-manager-hits.test.ts',
     'test/core/kv-manager-refusals.test.ts',
     'test/core/guards.test.ts',
   ],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root } from '../build/files.mjs';
 
 /** Files of mutants in this folder, in the order of their numbers: a new one goes to the end. */
-const files = ['pool', 'radix', 'arena', 'heap', 'hash', 'router', 'manager'];
+const files = ['pool', 'radix', 'arena', 'heap', 'hash', 'router', 'manager', 'checks'];
 
 /**
  * What a file of mutants exports as `suite`:

@@ -141,8 +141,8 @@ const inPieces = [
     't.hit = 0;\n  t.keepTail = 1;', 't.hit = 1;\n  t.keepTail = 1;'],
   [tree, 'extend: grows a leaf that others hint at', 'hints',
     '&& !isHinted(t, end)) {', ') {'],
-  [tree, 'extend: writes into a segment that another node uses', 'bug 26, sglang 17191',
-    'const fits = segment.used == runEnd &&', 'const fits ='],
+  [tree, 'extend: writes beyond its segment', 'bug 26, sglang 17191',
+    ' && segment.capacity - runEnd >= added;', ';'],
   [evict, 'evict: ends after one node', 'SGLang evict',
     'remove(t, index);\n  }\n', 'remove(t, index);\n    break;\n  }\n'],
   [evict, 'evict: more values than fit', 'memory safety',
@@ -180,6 +180,7 @@ export const suite = {
   fuzz: ['radix'],
   tests: [
     'test/core/radix-tree.test.ts',
+    'test/core/radix-storage.test.ts',
     'test/core/radix-policy.test.ts',
     'test/core/guards.test.ts',
   ],

@@ -45,6 +45,21 @@ const mutants = [
     'if (sideGet(t, w, index) == 0) sideSet(t, w, index, t.serial);'],
   [approx, 'entries never expire', 'Dynamo approximate mode',
     't.ttlNs <= now', 't.ttlNs < 0'],
+  [query, 'radix: a first block that nobody holds counts', 'overlap',
+    'let depth: u32 = 1;\n  if (isEmpty(t)) return 0;', 'let depth: u32 = 1;'],
+  [query, 'positional: jumps when one worker holds the block', 'Dynamo positional count test',
+    'far != NIL && allIn(t, setOf(at(t, far)))', 'far != NIL'],
+  [query, 'who is left at the end has no depth', 'overlap', 'finish(t, depth, scores);', ''],
+  [approx, 'the end of an entry takes the block that has its place now', 'stale handles',
+    'b.gen != e.gen || ', ''],
+  [approx, 'the end of an old entry ends the new one', 'Dynamo approximate mode',
+    ' || sideGet(t, e.worker, e.block) != <i32>e.serial) return;', ') return;'],
+  [approx, 'a queue that grows begins anew', 'off by one',
+    'entryAt(t, t.queueHead + i));', 'entryAt(t, i));'],
+  [approx, 'one block less than allowed', 'off by one',
+    'while (t.used > most &&', 'while (t.used >= most &&'],
+  [approx, 'routed blocks are those of nobody', 'Dynamo approximate mode',
+    'if (!isHeld(at(t, index), w)) hold(t, w, index);', ''],
 ];
 
 export const suite = {
