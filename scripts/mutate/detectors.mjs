@@ -2,8 +2,9 @@
 /** Who tells a module from the right one: recorded logs, the fuzzer, the tests of the kernel. */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { root } from '../build/files.mjs';
+import { nameOf } from './state.mjs';
 
 /** A detector takes a few seconds; a mutant that hangs it is noticed by that. */
 const SECONDS = 60;
@@ -82,11 +83,12 @@ async function testsFail(file, module) {
 
 /** Who notices, the quickest first: rows of {by, why}. One row at most unless `every` is set. */
 export async function detect(suite, module, options) {
-  const found = await probe(suite, module, options);
+  const probed = suite.logs !== null || suite.fuzz.length > 0;
+  const found = probed ? await probe(suite, module, options) : [];
   for (const file of suite.tests) {
     if (found.length > 0 && !options.every) break;
     const why = await testsFail(file, module);
-    if (why !== null) found.push({ by: basename(file, '.test.ts'), why });
+    if (why !== null) found.push({ by: nameOf(file), why });
   }
   return found;
 }

@@ -37,6 +37,7 @@ function tryAll<T extends Checked>(name: string, make: (core: Core) => T, rows: 
       const parts = make(core);
       plant(wordsOf(core), parts);
       expect(parts.check()).toBe(number);
+      expect(core.checkIntegrity().ok).toBe(false);
     });
   });
 }
@@ -158,7 +159,8 @@ function makeTtl(core: Core): RadixTree {
   [[1], [4], [8]].forEach((key, i) => tree.hint(tree.match(key, 0, false), 80, 100 - i));
   return tree;
 }
-const [SIDES, TIMERS, HELD] = [30, 33, 34];
+/** `BUDGET` is the upper word of a double. */
+const [BUDGET, SIDES, TIMERS, HELD] = [27, 30, 33, 34];
 const side = (w: Words, { handle }: Checked, index: number): number =>
   w.get(handle, SIDES) + index * 40;
 
@@ -167,6 +169,7 @@ tryAll('the hints of a radix tree', makeTtl, [
   ['a wrong count of timers', 7, (w, t) => w.add(t.handle, TIMERS, -1)],
   ['a wrong count of held children', 7, (w, t) => w.set(side(w, t, 1), 7, 1)],
   ['a hint that never ends, with a timer', 7, (w, t) => w.set(side(w, t, 1), 3, 0x7ff00000)],
+  ['more held than the budget', 7, (w, t) => w.set(t.handle, BUDGET, 0x40000000)],
   ['a timer out of order', 7, (w, t) => w.set(side(w, t, 3), 3, 0x7fe00000)],
 ]);
 
@@ -199,10 +202,13 @@ tryAll('the KV manager', makeManager, [
   ['a block that is not in use', 2, (w, { running }) => w.set(w.get(running, FULL), 0, 15)],
   ['a block left of a window', 2, (w, { running }) => w.set(running, WINDOW + LOW, 1)],
   ['a window that begins behind its table', 2, (w, { waiting }) => w.set(waiting, WINDOW + LOW, 1)],
-  ['a table longer than its room', 2, (w, { waiting }) => w.set(waiting, FULL + LENGTH_OF, 1)],
+  ['a table longer than its room', 2, (w, { waiting }) => w.set(waiting, WINDOW + LENGTH_OF, 1)],
   ['a reference of somebody else', 3, (_, { pool }) => pool.touch([1])],
   ['a wrong count of holders', 4, (w, { handle }) => w.add(handle, 11, 1)],
-  ['one that waits and has blocks', 4, (w, { running }) => w.set(running, 5, 0)],
+  ['one that waits and has blocks', 4, (w, { handle, running }) => {
+    for (const word of [5, 6]) w.set(running, word, 0);
+    w.add(handle, 11, -1);
+  }],
   ['one that waits and has computed', 4, (w, { waiting }) => w.set(waiting, 6, 4)],
   ['an allocation that was mispredicted', 5, (w, { handle }) => w.set(handle, 28, 1)],
   ['a key of a block that is not whole', 6, (w, { waiting }) => w.add(waiting, 9, 1)],
@@ -253,7 +259,8 @@ tryAll('the router index', makeRouter, [
     for (let i = 0; i <= mask; i++) if (w.get(base, 4 * i + 1)) w.set(base, 4 * i + 1, 3);
   }],
   ['an event that waits though it is next', 4, (w, r) => w.set(workerAt(w, r, 1), 0, 4)],
-  ['a wrong count of events that wait', 4, (w, r) => w.add(workerAt(w, r, 1), 9, -1)],
+  ['more events that wait than counted', 4, (w, r) => w.add(workerAt(w, r, 1), 9, -1)],
+  ['fewer events that wait than counted', 4, (w, r) => w.add(workerAt(w, r, 1), 9, 1)],
   ['a room that is no power of two', 6, (w, r) => w.add(r.handle, 7, 1)],
   ['workers outside of the arena', 6, (w, r) => w.set(r.handle, 18, 0xfffffff0)],
   ['a table that names no block', 6, (w, r) => w.set(w.get(r.handle, 12), 0, 60)],
