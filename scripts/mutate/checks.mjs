@@ -8,7 +8,17 @@ const tree = 'assembly/integrity/tree.ts';
 const manager = 'assembly/kv/manager/verify.ts';
 const router = 'assembly/kv/router/verify.ts';
 
-const mutants = [
+const owners = {
+  [arena]: 'arena',
+  [integrity]: 'instance',
+  [pool]: 'pool',
+  [radix]: 'tree',
+  [tree]: 'tree',
+  [manager]: 'manager',
+  [router]: 'router',
+};
+
+const rows = [
   [arena, 'the top may stand anywhere', 'ARENA-1',
     'if (a.top > a.limit || <u64>a.limit > <u64>memory.size() << PAGE_SHIFT) return 1;', ''],
   [arena, 'free lists may go in circles', 'ARENA-2', 'free > bytes || !inArena', '!inArena'],
@@ -46,12 +56,13 @@ const mutants = [
   [pool, 'more events than fit', 'KV-5', 'if (p.eventCount > p.eventCapacity) return false;', ''],
   [radix, 'sums are not looked at', 'RX-1',
     'if (evictable != t.evictable || guarded != t.guarded) return 1;', ''],
-  [radix, 'protected sums are not looked at', 'RX-1', ' || guarded != t.guarded) return', ') return'],
+  [radix, 'protected sums are not looked at', 'RX-1',
+    ' || guarded != t.guarded) return', ') return'],
   [radix, 'protected children are not counted', 'RX-2', '!= n.guardedKids) return 2;',
     '!= n.guardedKids) {}'],
   [radix, 'children are not counted', 'RX-3', '!= n.children) return 3;', '!= n.children) {}'],
-  [radix, 'children of the root are not counted', 'RX-3', ' || load<u32>(kids) != at(t, 0).children',
-    ''],
+  [radix, 'children of the root are not counted', 'RX-3',
+    ' || load<u32>(kids) != at(t, 0).children', ''],
   [radix, 'nodes need not be found', 'RX-3',
     'if (child(t, n.parent, n.space, tokens(n)) != i) return 3;', ''],
   [radix, 'half pages are whole', 'RX-4', '|| n.length % t.page ', ''],
@@ -90,7 +101,8 @@ const mutants = [
   [manager, 'a table may be longer than its room', 'KM-2', '|| t.length > t.capacity', ''],
   [manager, 'references are not counted', 'KM-3', 'if (references != held) return 3;', ''],
   [manager, 'holders are not counted', 'KM-4', 'if (holders != m.holders) return 4;', ''],
-  [manager, 'who waits may have blocks', 'KM-4', 'else if (n || r.computed)', 'else if (r.computed)'],
+  [manager, 'who waits may have blocks', 'KM-4',
+    'else if (n || r.computed)', 'else if (r.computed)'],
   [manager, 'who waits may have computed', 'KM-4', 'else if (n || r.computed)', 'else if (n)'],
   [manager, 'predictions may be wrong', 'KM-5', 'return m.mispredicted ? 5 : 0;', 'return 0;'],
   [manager, 'keys may be of blocks that are not whole', 'KM-6',
@@ -125,6 +137,10 @@ export const suite = {
   kernel: 'checks',
   logs: null,
   fuzz: [],
-  tests: ['test/core/checks.test.ts', 'test/core/integrity.test.ts'],
-  mutants,
+  tests: [
+    'test/core/checks.test.ts',
+    'test/core/checks-bounds.test.ts',
+    'test/core/integrity.test.ts',
+  ],
+  mutants: rows.map(([file, what, ...rest]) => [file, `${owners[file]}: ${what}`, ...rest]),
 };

@@ -11,8 +11,8 @@ const base = [
 ];
 
 /**
- * Results in a file, null: nowhere. What logs or the fuzzer noticed is good until the kernels, their
- * twins or these change; what a test file noticed, until that file changes too.
+ * Results in a file, null: nowhere. What logs or the fuzzer noticed is good until the kernels,
+ * their twins or these change; what a test file noticed, until that file changes too.
  */
 export class State {
   #file;

@@ -14,7 +14,7 @@ process.on('disconnect', () => process.exit(0));
 
 let right = null;
 
-async function tryOne({ number, kernel, options }) {
+async function tryOne({ number, kernel, tests, options }) {
   right ??= await compile(null);
   if (right.complaint) throw new Error(`the kernels do not compile\n${right.complaint}`);
   const began = Date.now();
@@ -26,7 +26,8 @@ async function tryOne({ number, kernel, options }) {
   }
   const file = join(folder, `${number}.wasm`);
   writeFileSync(file, bytes);
-  const suite = mutant === null ? suites.find((each) => each.kernel === kernel) : mutant.suite;
+  const own = suites.find((each) => each.kernel === kernel);
+  const suite = mutant === null ? { ...own, tests } : mutant.suite;
   const found = await detect(suite, file, options);
   rmSync(file);
   const seconds = Math.round((Date.now() - began) / 100) / 10;
