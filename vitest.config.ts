@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-/** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a scalar build. */
+/** Runs the tests on other kernels: a mutant (scripts/mutate.mjs), which is a SIMD build. */
 const modules = [
   ['src/core/generated/wasm-bytes.ts', process.env['KVLOOM_TEST_WASM']],
   ['src/numeric/generated/wasm-bytes.ts', process.env['KVLOOM_TEST_NUMERIC_WASM']],

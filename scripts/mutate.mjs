@@ -4,110 +4,176 @@
  * Mutation test of the kernels: plants one bug after another and sees who notices.
  *
  *   node scripts/mutate.mjs               all; exit 1 when one survives
- *   node scripts/mutate.mjs --only 3,7    these
- *   node scripts/mutate.mjs --list        what there is, and what waits for its kernel
+ *   node scripts/mutate.mjs --only 3,7    these (also 40-52, or the name of a kernel)
+ *   node scripts/mutate.mjs --jobs 4      so many at a time (default: one a core)
+ *   node scripts/mutate.mjs --state FILE  results of earlier calls (.cache/mutants/state.json)
+ *   node scripts/mutate.mjs --fresh       as if there were none
+ *   node scripts/mutate.mjs --every       all who notice, not only the first one
+ *   node scripts/mutate.mjs --list        what there is
  *   node scripts/mutate.mjs --check       only that each bug still finds its place
+ *   node scripts/mutate.mjs --smoke       --check, and three mutants from nothing
  *   node scripts/mutate.mjs --json        the result as JSON
+ *   node scripts/mutate.mjs --markdown    writes the tables of docs/mutation.md
  *   node scripts/mutate.mjs --golden DIR  more recorded logs
- *   node scripts/mutate.mjs --trust       without trying the kernels as they are first
  *
- * Killers, the cheap ones first, the first one ends it: replay of recorded logs, a slice of the
- * fuzzer, then the tests that the mutant names. The module without a bug must pass all of them.
- * Bugs of another module than the core are left to the tests.
+ * Who may notice, the cheap ones first, the first one ends it: replay of recorded logs, a slice of
+ * the fuzzer, then the tests of the kernel. The module without a bug must pass all of them.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { root } from './build/files.mjs';
-import { laterMutants } from './mutate/later.mjs';
-import { compile, mutants, planted, run } from './mutate/mutants.mjs';
+import { startJobs } from './mutate/jobs.mjs';
+import { writePage } from './mutate/markdown.mjs';
+import { mutants, planted } from './mutate/mutants.mjs';
+import { State, defaultState } from './mutate/state.mjs';
 
 const { values: flags } = parseArgs({
   options: {
     only: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    state: { type: 'string', default: defaultState },
+    fresh: { type: 'boolean' },
+    every: { type: 'boolean' },
     list: { type: 'boolean' },
     check: { type: 'boolean' },
+    smoke: { type: 'boolean' },
     json: { type: 'boolean' },
-    trust: { type: 'boolean' },
+    markdown: { type: 'boolean' },
     golden: { type: 'string', multiple: true, default: [] },
-    operations: { type: 'string', default: '12000' },
+    operations: { type: 'string', default: '20000' },
   },
 });
 
 const say = (line) => (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
-const folders = ['test/conformance/golden-kv', ...flags.golden].map((name) => join(root, name));
+const print = (value) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+const options = {
+  every: flags.every === true,
+  // The suite has been run before: of each kernel the first test file is enough.
+  quick: flags.smoke === true,
+  operations: Number(flags.operations),
+  folders: [join(root, 'test/conformance/golden-kv'), ...flags.golden.map((f) => resolve(f))],
+};
 
-/** Who tells the module from the right one: {by, why}, by null when nobody does. */
-async function killer(path, tests, module = 'core') {
-  const found = module === 'core' ? await coreKiller(path) : { by: null };
-  if (found.by !== null) return found;
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const options = ['run', '--bail', '1', '--reporter', 'json', ...tests];
-  const env = { [module === 'core' ? 'KVLOOM_TEST_WASM' : 'KVLOOM_TEST_NUMERIC_WASM']: path };
-  const second = await run(process.execPath, [vitest, ...options], { seconds: 120, env });
-  if (second.code === 0) return { by: null, why: '' };
-  const name = /"fullName":"([^"]*)","status":"failed"/.exec(second.output)?.[1] ?? '';
-  return { by: second.code === null ? 'no end' : 'tests', why: name };
-}
+/** Noticed by logs, by the fuzzer and by a test. */
+const smoke = [
+  'free: unhashed blocks go to the tail',
+  'copy on write: the copy is free before it is made',
+  'events: overflow goes unsaid',
+];
 
-/** Logs and fuzzer, in a process of their own. */
-async function coreKiller(path) {
-  const args = [join(root, 'scripts/mutate/kill.mjs'), path, flags.operations, ...folders];
-  const first = await run(process.execPath, args, { seconds: 60 });
-  if (first.code === null) return { by: 'no end', why: 'did not return in 60 s' };
-  if (first.code !== 0) return { by: 'crash', why: first.output.slice(-300) };
-  return JSON.parse(first.output.slice(first.output.lastIndexOf('{"by"')));
-}
-
-/** A killer that complains about the right kernels proves nothing about the others. */
-async function tryNone(module, chosen) {
-  const own = chosen.filter((mutant) => (mutant.module ?? 'core') === module);
-  if (own.length === 0) return;
-  const tests = [...new Set(own.flatMap((mutant) => mutant.tests))];
-  const { by, why } = await killer(await compile(null, module), tests, module);
-  if (by !== null) throw new Error(`the kernels as they are fail: ${by} ${why}`);
-}
-
-async function tryOne(mutant) {
-  const began = Date.now();
-  const found = await killer(await compile(mutant), mutant.tests, mutant.module);
-  const seconds = Math.round((Date.now() - began) / 100) / 10;
-  const { number, file, what, reference } = mutant;
-  return { number, file, what, reference, ...found, seconds };
-}
-
-function row({ number, file, what, by, seconds }) {
-  const cells = [String(number).padStart(3), (by ?? 'SURVIVED').padEnd(11)];
-  return `${cells.join('  ')}  ${seconds.toFixed(1).padStart(5)} s  ${file}: ${what}`;
-}
-
-function list(chosen) {
-  for (const { number, file, what, reference } of chosen) {
-    say(`${String(number).padStart(3)}  ${file}: ${what} (${reference})`);
+function choose() {
+  if (flags.smoke) {
+    const chosen = mutants.filter(({ what }) => smoke.includes(what));
+    if (chosen.length !== smoke.length) throw new Error('a mutant of --smoke is not there');
+    return chosen;
   }
-  for (const [kernel, what, reference] of laterMutants) {
-    say(`  -  ${kernel}: ${what} (${reference})`);
+  if (flags.only === undefined) return mutants;
+  const wanted = flags.only.split(',').map((word) => {
+    const range = /^(\d+)(?:-(\d+))?$/.exec(word.trim());
+    if (range === null) return (mutant) => mutant.kernel === word.trim();
+    return ({ number }) => number >= Number(range[1]) && number <= Number(range[2] ?? range[1]);
+  });
+  const chosen = mutants.filter((mutant) => wanted.some((test) => test(mutant)));
+  if (chosen.length === 0) throw new Error(`--only ${flags.only}: no such mutant`);
+  return chosen;
+}
+
+const facts = ({ number, kernel, file, what, reference }) => (
+  { number, kernel, file, what, reference }
+);
+
+/**
+ * A detector that complains about the right kernels proves nothing about the others. A test file of
+ * several kernels runs once.
+ */
+async function tryNone(suites, state, jobs) {
+  const good = suites.filter((suite) => state.get(suite, null));
+  const seen = new Set(good.flatMap(({ tests }) => tests));
+  await Promise.all(suites.filter((suite) => !good.includes(suite)).map(async (suite) => {
+    const tests = suite.tests.filter((file) => !seen.has(file));
+    tests.forEach((file) => seen.add(file));
+    const { found } = await jobs.run({ number: 0, kernel: suite.kernel, tests });
+    const [first] = found;
+    if (first) throw new Error(`the kernels as they are fail: ${first.by}: ${first.why}`);
+    state.set(suite, null, { found });
+  }));
+}
+
+/** Survivors and mutants that are none are tried again; so are those of which more is asked. */
+function known(state, mutant) {
+  const result = state.get(mutant.suite, mutant);
+  const good = result?.found?.length > 0 && (!options.every || result.every);
+  return good ? result : undefined;
+}
+
+function row({ number, kernel, what, found, seconds, broken }) {
+  const by = broken ? 'NO MUTANT' : found.map((each) => each.by).join(', ') || 'SURVIVED';
+  const time = `${(seconds ?? 0).toFixed(1).padStart(5)} s`;
+  const cells = [String(number).padStart(3), time, by.padEnd(14), `${kernel}: ${what}`];
+  return cells.join('  ') + (broken ? `\n     ${broken}` : '');
+}
+
+/** Two rows that plant the same bug count one of them for nothing. */
+function markTwins(results) {
+  const first = new Map();
+  for (const result of results) {
+    const { module, number } = result;
+    if (module === undefined) continue;
+    if (first.has(module)) result.broken = `the same module as number ${first.get(module)}`;
+    else first.set(module, number);
+  }
+}
+
+async function tryAll(chosen) {
+  const file = flags.smoke ? null : resolve(flags.state);
+  const state = new State(file, { ...options, fresh: flags.fresh });
+  const jobs = startJobs(Math.max(1, Number(flags.jobs)), options);
+  try {
+    await tryNone([...new Set(chosen.map(({ suite }) => suite))], state, jobs);
+    return await Promise.all(chosen.map(async (mutant) => {
+      let result = known(state, mutant);
+      if (result === undefined) {
+        result = { ...(await jobs.run({ number: mutant.number })), every: options.every };
+        state.set(mutant.suite, mutant, result);
+        say(row({ ...facts(mutant), ...result }));
+      }
+      return { ...facts(mutant), ...result };
+    }));
+  } finally {
+    jobs.stop();
   }
 }
 
 async function main() {
-  const only = flags.only?.split(',').map(Number);
-  const chosen = mutants.filter(({ number }) => only === undefined || only.includes(number));
-  if (flags.list) return list(chosen);
-  for (const mutant of chosen) planted(mutant);
+  const chosen = choose();
+  if (flags.list) {
+    if (flags.json) return print(chosen.map(facts));
+    for (const { number, kernel, what, reference } of chosen) {
+      say(`${String(number).padStart(3)}  ${kernel}: ${what} (${reference})`);
+    }
+    return;
+  }
+  for (const mutant of flags.smoke ? mutants : chosen) planted(mutant);
   if (flags.check) return say(`${chosen.length} bugs find their place`);
   if (!existsSync(join(root, 'dist/fuzz/index.js'))) throw new Error('run npm run build first');
-  if (!flags.trust) for (const module of ['core', 'numeric']) await tryNone(module, chosen);
-  const results = [];
-  for (const mutant of chosen) {
-    const result = await tryOne(mutant);
-    results.push(result);
-    say(row(result));
+  const began = Date.now();
+  const results = await tryAll(chosen);
+  markTwins(results);
+  const killed = results.filter(({ found, broken }) => !broken && found.length > 0);
+  const rest = results.filter((result) => !killed.includes(result));
+  if (flags.json) print(results);
+  for (const result of rest) say(row(result));
+  const seconds = Math.round((Date.now() - began) / 1000);
+  say(`${killed.length} of ${results.length} killed in ${seconds} s`);
+  if (rest.length > 0) process.exitCode = 1;
+  if (flags.markdown) {
+    if (chosen.length < mutants.length || rest.length > 0) {
+      throw new Error('the tables are those of a run that killed all mutants');
+    }
+    writePage(results);
   }
-  const survivors = results.filter(({ by }) => by === null).length;
-  if (flags.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  say(`${results.length - survivors} of ${results.length} killed`);
-  if (survivors > 0) process.exitCode = 1;
 }
 
 try {

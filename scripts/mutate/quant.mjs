@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Bugs to plant in the number formats. They are looked for by the tests of their kernel alone. */
-const plant = (part, tests, what, reference, find, replace) => ({
-  file: `assembly/quant/${part}.ts`,
-  module: 'numeric',
-  tests: tests.map((name) => `test/numeric/${name}.test.ts`),
-  what, reference, find, replace,
-});
-const formats = (...rest) => plant('formats', ['codec'], ...rest);
-const lanes = (...rest) => plant('codec/lanes', ['codec'], ...rest);
-const nvfp4 = (...rest) => plant('nvfp4', ['nvfp4'], ...rest);
-const refusals = (...rest) => plant('nvfp4', ['nvfp4-refusals'], ...rest);
-const kv = (...rest) => plant('kv-formats', ['kv-formats'], ...rest);
-const ggml = (...rest) => plant('ggml', ['ggml-blocks'], ...rest);
+/** Bugs to plant in the number formats. */
+import { numericSuites } from './numeric.mjs';
 
-export const quantMutants = [
+const formats = (...rest) => ['codec', 'formats', ...rest];
+const lanes = (...rest) => ['codec', 'codec/lanes', ...rest];
+const nvfp4 = (...rest) => ['nvfp4', 'nvfp4', ...rest];
+const refusals = (...rest) => ['nvfp4-refusals', 'nvfp4', ...rest];
+const kv = (...rest) => ['kv-formats', 'kv-formats', ...rest];
+const ggml = (...rest) => ['ggml-blocks', 'ggml', ...rest];
+
+export const suites = numericSuites('quant', [
   formats('infinity of ml_dtypes saturates', 'QF-2', 'min(e4m3Magnitude(a), 0x7f);',
     'min(e4m3Magnitude(a), 0x7e);'),
   formats('small scales round up into the normals', 'ggml: never above code 7',
@@ -45,19 +41,19 @@ export const quantMutants = [
     'if (isNaN(error)) {'),
   nvfp4('short tiles read the rows behind them', 'ragged tails', 'min(row + band, rows)',
     'row + band'),
-  plant('nvfp4/scales', ['nvfp4'], 'powers of two round down', 'ceil(log2(b / 6))',
-    'const up = (bits >> 23) + u32((bits & 0x7fffff) != 0);', 'const up = bits >> 23;'),
-  plant('nvfp4/layout', ['nvfp4'], 'padding of a layout is left', '128x4: zero padded',
-    'if (!back) memory.fill(to, 0, <usize>outBytes);', ''),
+  ['nvfp4', 'nvfp4/scales', 'powers of two round down', 'ceil(log2(b / 6))',
+    'const up = (bits >> 23) + u32((bits & 0x7fffff) != 0);', 'const up = bits >> 23;'],
+  ['nvfp4', 'nvfp4/layout', 'padding of a layout is left', '128x4: zero padded',
+    'if (!back) memory.fill(to, 0, <usize>outBytes);', ''],
   refusals('scales may lie over codes', 'NVF-2', 'apart(codes, codeBytes, scales, bytes) &&', ''),
   refusals('statistics may lie over random bytes', 'NVF-2',
     'if (stats && random && !apart(random, n, stats, 40)) return BAD_ARGUMENT;', ''),
   refusals('a negative maximum is taken', 'bad input', 'if (!(a >= 0) || ', 'if ('),
-  plant('hadamard', ['hadamard'], 'sums from the largest stride down', 'RHT-1',
+  ['hadamard', 'hadamard', 'sums from the largest stride down', 'RHT-1',
     'for (let stride: usize = 4; stride < 64; stride <<= 1) {',
-    'for (let stride: usize = 32; stride > 2; stride >>= 1) {'),
-  plant('hadamard', ['hadamard'], 'NaN as it comes', 'RHT-1: canonical',
-    'isNaN<f32>(v) ? f32.NaN : v', 'v'),
+    'for (let stride: usize = 32; stride > 2; stride >>= 1) {'],
+  ['hadamard', 'hadamard', 'NaN as it comes', 'RHT-1: canonical',
+    'isNaN<f32>(v) ? f32.NaN : v', 'v'],
   kv('a reciprocal instead of the quotient', 'lmdeploy',
     'element(x, dtype, first + i) / scale + zero',
     'element(x, dtype, first + i) * (<f32>1 / scale) + zero'),
@@ -69,4 +65,4 @@ export const quantMutants = [
     'if (error <= least) {'),
   ggml('the scale of a run is that of its block', 'GG-1', 'largest(x, dtype, first, 16) / 6',
     'largest(x, dtype, first & ~63, 64) / 6'),
-];
+]);

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Bugs to plant in speculative decoding: the tests of their kernel alone look for them. */
-const plant = (part, tests, what, reference, find, replace) => ({
-  file: `assembly/spec/${part}.ts`,
-  module: 'numeric',
-  tests: tests.map((name) => `test/numeric/${name}.test.ts`),
-  what, reference, find, replace,
-});
-const verify = (...rest) => plant('verify', ['spec-verify'], ...rest);
-const block = (...rest) => plant('block', ['block-verify'], ...rest);
-const tree = (...rest) => plant('tree', ['draft-tree'], ...rest);
-const ngram = (...rest) => plant('ngram', ['ngram-drafter'], ...rest);
-const suffix = (...rest) => plant('suffix', ['suffix-drafter'], ...rest);
+/** Bugs to plant in speculative decoding. */
+import { numericSuites } from './numeric.mjs';
 
-export const specMutants = [
+const verify = (...rest) => ['spec-verify', 'verify', ...rest];
+const block = (...rest) => ['block-verify', 'block', ...rest];
+const tree = (...rest) => ['draft-tree', 'tree', ...rest];
+const ngram = (...rest) => ['ngram-drafter', 'ngram', ...rest];
+const suffix = (...rest) => ['suffix-drafter', 'suffix', ...rest];
+
+export const suites = numericSuites('spec', [
   verify('a ratio equal to the draw is refused', 'SV-3, vLLM: p / q >= u',
     'return p / q >= u;', 'return p / q > u;'),
   verify('a product instead of the quotient', 'rounding of p / q',
@@ -28,13 +24,13 @@ export const specMutants = [
   verify('the bonus token follows a rejection', 'SV-1', 'if (agreed) {', 'if (end >= first) {'),
   verify('entropy with the wrong sign', 'Medusa',
     'math_log(delta) - entropy(', 'math_log(delta) + entropy('),
-  plant('rows', ['spec-verify'], 'the highest token on ties', 'SV-2',
+  ['spec-verify', 'rows', 'the highest token on ties', 'SV-2',
     'load<f32>(q + at)) * load<f32>(r + at);\n    if (w > best) {',
-    'load<f32>(q + at)) * load<f32>(r + at);\n    if (w >= best) {'),
-  plant('rows', ['block-verify'], 'a sum in another order', 'BV-1',
-    'if (v & 1) odd += w;\n      else even += w;', 'even += w;'),
-  plant('rows', ['block-verify'], 'outputs may lie over inputs', 'BV-2',
-    'if (from < min(load<u64>(out, 8), load<u64>(other, 8))) return false;', ''),
+    'load<f32>(q + at)) * load<f32>(r + at);\n    if (w >= best) {'],
+  ['block-verify', 'rows', 'a sum in another order', 'BV-1',
+    'if (v & 1) odd += w;\n      else even += w;', 'even += w;'],
+  ['block-verify', 'rows', 'outputs may lie over inputs', 'BV-2',
+    'if (from < min(load<u64>(out, 8), load<u64>(other, 8))) return false;', ''],
   block('the first failure ends the block', 'Sun et al.: the last draft that passes',
     '<= h) kept = i;', '<= h && kept == i - 1) kept = i;'),
   block('joint ratios above 1', 'p_i = min(..., 1)',
@@ -58,8 +54,8 @@ export const specMutants = [
     'if (matched == most) matched = 0;'),
   ngram('drafts beyond the model length', 'vLLM max_model_len',
     'min(k, maxModelLen - length)', 'k'),
-  plant('rates', ['acceptance-rates'], 'the remainder is rounded up', 'SR-2',
-    'rate = total - ones;', 'rate = 1;'),
+  ['acceptance-rates', 'rates', 'the remainder is rounded up', 'SR-2',
+    'rate = total - ones;', 'rate = 1;'],
   suffix('the best child is the one seen last', 'SX-2',
     'run.count > at(s, above.best).count', 'run.count >= at(s, above.best).count'),
   suffix('a new text goes on with the old one', 'SX-1', 'if (fresh) s.length = 0;', ''),
@@ -67,4 +63,4 @@ export const specMutants = [
     'if (s.used == s.capacity) {', 'if (s.used == s.capacity - 1) {'),
   suffix('the shortest ending wins ties', 'Oliaro et al.',
     'if (score > bestScore) {', 'if (score >= bestScore) {'),
-];
+]);

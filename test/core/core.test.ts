@@ -7,6 +7,7 @@ import { BlockHasher } from '../../src/core/hash.js';
 import { loadCore } from '../../src/core/load.js';
 import { CoreMath } from '../../src/core/math.js';
 import { Rng } from '../../src/core/rng.js';
+import { Status } from '../../src/core/status.js';
 
 const word = fc.integer({ min: 0, max: 0xffffffff });
 
@@ -102,6 +103,19 @@ describe('core', () => {
     b.restore(a.snapshot());
     expect(b.snapshot()).toEqual(a.snapshot());
     expect(b.exports.heap_peek_time(heap.handle)).toBe(5);
+  });
+
+  it('refuses to go on from memory that is no arena of this ABI', () => {
+    const { exports, u32 } = loadCore();
+    const base = (exports.arena_base() >>> 0) >>> 2;
+    // Magic, ABI, and the top beyond the memory.
+    for (const word of [0, 1, 2]) {
+      const sound = u32[base + word];
+      u32[base + word] = word === 2 ? 0xfffffff8 : sound - 1;
+      expect(exports.arena_adopt()).toBe(Status.badArgument);
+      u32[base + word] = sound;
+    }
+    expect(exports.arena_adopt()).toBe(0);
   });
 
   it('refuses bytes that are no snapshot', () => {

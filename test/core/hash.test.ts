@@ -138,6 +138,8 @@ describe.each(builds)('xxh3 (%s)', (_, core) => {
       expect(exports.xxh3_64(out, 8, 0, 0, bad)).toBe(Status.badArgument);
       const chained = exports.block_hash_chain(out, 1, 4, 0, 0, 0, 0, 0, out, bad);
       expect(chained).toBe(Status.badArgument);
+      const local = exports.block_hash_chain(out, 1, 4, 0, 0, 0, 0, 0, bad, out);
+      expect(local).toBe(Status.badArgument);
     }
     for (const [blocks, size] of [[1, 0], [1, -1], [-1, 4], [1 << 20, 65536], [100000, 4]]) {
       const chained = exports.block_hash_chain(out, blocks, size, 0, 0, 0, 0, 0, out, out + 32);

@@ -118,6 +118,16 @@ describe('session: who waits on a tool is kept', () => {
     expect(order(t)).toEqual([1, 2, 3, 4, 5, 7, 8, 6]);
   });
 
+  it('an own hint that ends sooner outlives that of a removed child', () => {
+    const t = sessions();
+    t.insert([6, 7], [6, 7]);
+    t.insert([6, 8], [6, 8]);
+    t.hint(at(t, [6]), waiting, 10);
+    t.hint(at(t, [6, 7]), waiting, 100);
+    t.hint(at(t, [1]), waiting, 50);
+    expect(order(t)).toEqual([2, 3, 4, 5, 8, 7, 1, 6]);
+  });
+
   it('with a grace it counts as finished when it is overdue', () => {
     const t = sessions({ grace: 10 });
     t.hint(at(t, [1]), waiting, 100);

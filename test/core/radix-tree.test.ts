@@ -75,6 +75,17 @@ describe('radix tree', () => {
     expect([...t.evict(9)]).toEqual([1, 2]);
   });
 
+  it('writes no more values than there is room for: a leaf that does not fit stays', () => {
+    const core = loadCore();
+    const t = new RadixTree(core);
+    t.insert([1, 2, 3], [1, 2, 3]);
+    const out = core.take(16);
+    core.u32.fill(77, out >>> 2, (out >>> 2) + 4);
+    expect(core.exports.radix_evict(t.handle, 1, out, 2)).toBe(0);
+    expect([...core.u32.subarray(out >>> 2, (out >>> 2) + 4)]).toEqual([77, 77, 77, 77]);
+    expect(t.tokens).toBe(3);
+  });
+
   it('trims exactly what is asked for, deepest first', () => {
     const t = tree();
     t.insert([1, 2, 3, 4], [1, 2, 3, 4]);

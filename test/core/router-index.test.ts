@@ -252,6 +252,26 @@ describeBuilds('events', (load) => {
   });
 });
 
+describeBuilds('a query', (load) => {
+  it.each([0, 1])('answers the largest score: none for a block nobody holds (form %i)', (form) => {
+    const core = load();
+    const index = new RouterIndex(core, { workers: 2, form: form === 0 ? 'radix' : 'positional' });
+    const run = chain([1, 2, 3]);
+    const at = core.take(64);
+    const best = (): number => {
+      const words = new BigUint64Array(core.u8.buffer, at, 6);
+      words.set(run.local);
+      words.set(run.seq, 3);
+      return core.exports.router_query(index.handle, at, at + 24, 3, at + 48);
+    };
+    index.stored(1, 0, null, run);
+    expect(best()).toBe(3);
+    // The first block leads to others, so it stays where it was.
+    index.removed(1, 1, run.seq.slice(0, 1));
+    expect(best()).toBe(0);
+  });
+});
+
 describeBuilds('approximate mode', (load) => {
   const run = chain([0, 1, 0]);
 
@@ -278,6 +298,25 @@ describeBuilds('approximate mode', (load) => {
     expect([...index.query(second)]).toEqual([0, 60]);
     expect([...index.query(first)]).toEqual([0, 0]);
     expect(index.check()).toBe(0);
+  });
+
+  it.each([0, 1])('beyond its bound keeps four fifths of the routings (form %i)', (form) => {
+    const index = both(load, { ttlSeconds: 1000, maxBlocks: 100 })[form];
+    for (let i = 0; i <= 100; i++) index.route(0, chain([i]), i);
+    expect(index.blocks).toBe(81);
+    expect([18, 19].map((i) => index.query(chain([i]))[0])).toEqual([0, 0]);
+    expect([20, 100].map((i) => index.query(chain([i]))[0])).toEqual([1, 1]);
+  });
+
+  it.each([0, 1])('remembers when what was routed ends as more comes (form %i)', (form) => {
+    const index = both(load, { ttlSeconds: 100 })[form];
+    for (let i = 0; i < 40; i++) index.route(0, chain([i]), 0);
+    for (let i = 40; i < 60; i++) index.route(0, chain([i]), 10);
+    index.expire(100);
+    for (let i = 60; i < 200; i++) index.route(0, chain([i]), 105);
+    expect(index.blocks).toBe(160);
+    index.expire(110);
+    expect(index.blocks).toBe(140);
   });
 
   it('takes no events, and an index of events takes no routings', () => {

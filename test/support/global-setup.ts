@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const needed = ['src/core/generated/wasm-bytes.ts', 'dist/cli/main.js'];
 
 export function setup(): void {
+  // On other kernels (scripts/mutate.mjs) there is nothing to build.
+  if (process.env['KVLOOM_TEST_WASM'] !== undefined) return;
   const args = ['scripts/build.mjs', '--if-stale', '--quiet'];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status === 0) return;

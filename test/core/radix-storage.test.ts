@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where a radix tree keeps its tokens, and that it gives back what it lets go of. */
+import { describe, expect, it } from 'vitest';
+import { RadixTree, loadCore } from '../../src/core/index.js';
+import type { Core } from '../../src/core/index.js';
+
+const keys = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
+
+/** Segment of a node: {refs, capacity, used, low}, and where it stands. */
+function segmentOf(core: Core, t: RadixTree, node: number): { at: number; capacity: number } {
+  const at = core.u32[((core.exports.radix_node_base(t.handle) >>> 0) >>> 2) + node * 16];
+  return { at, capacity: core.u32[(at >>> 2) + 1] };
+}
+
+describe('segments of a radix tree', () => {
+  it('shrink when the tail of a split has gone', () => {
+    const core = loadCore();
+    const t = new RadixTree(core);
+    t.insert(keys(1000), keys(1000));
+    const prefix = t.match(keys(10));
+    expect(t.evict(1).length).toBe(990);
+    expect(segmentOf(core, t, prefix.node).capacity).toBeLessThan(100);
+    expect([...t.values(t.match(keys(10)))]).toEqual(keys(10));
+  });
+
+  it('are written again where they were trimmed, in place', () => {
+    const core = loadCore();
+    const t = new RadixTree(core);
+    t.insert(keys(100), keys(100));
+    const leaf = t.match(keys(100));
+    const before = segmentOf(core, t, leaf.node);
+    t.trim(50);
+    const end = t.match(keys(50));
+    t.extend(end, 50, keys(50, 500), keys(50, 500));
+    expect(segmentOf(core, t, leaf.node)).toEqual(before);
+    expect([...t.values(t.end)]).toEqual([...keys(50), ...keys(50, 500)]);
+  });
+
+  it('are left by a leaf that outgrows them', () => {
+    const core = loadCore();
+    const t = new RadixTree(core);
+    t.insert(keys(8), keys(8));
+    t.insert(keys(8, 50), keys(8, 50));
+    const leaf = t.match(keys(8));
+    t.extend(leaf, 8, keys(500, 100), keys(500, 100));
+    expect(segmentOf(core, t, leaf.node).capacity).toBeGreaterThanOrEqual(508);
+    expect([...t.values(t.match(keys(8, 50)))]).toEqual(keys(8, 50));
+  });
+});
+
+describe('the event log of a radix tree', () => {
+  it('ends where the first record did not fit, and counts all that came after', () => {
+    const core = loadCore();
+    const t = new RadixTree(core, { events: 14 });
+    t.insert(keys(5), keys(5));
+    t.insert(keys(6, 20), keys(6, 20));
+    t.reset();
+    expect(core.exports.radix_events_take(t.handle)).toBe(-3);
+    t.insert(keys(2), keys(2));
+    expect(core.exports.radix_events_take(t.handle)).toBe(7);
+  });
+});
