@@ -7,7 +7,8 @@ import { sha256 } from './mutants.mjs';
 
 /** What logs and the fuzzer depend on. */
 const base = [
-  'assembly', 'asconfig.json', 'src/core', 'src/numeric', 'src/fuzz', 'src/conform', 'test/conformance/golden-kv',
+  'assembly', 'asconfig.json', 'src/core', 'src/numeric', 'src/fuzz', 'src/conform',
+  'test/conformance/golden-kv',
 ];
 
 /**

@@ -53,7 +53,8 @@ describe('kvloom fuzz', () => {
     expect(fuzz(...same, '--scalar').digest).toBe(one.digest);
     expect(fuzz(...same, '--every', '1').digest).toBe(one.digest);
     expect(fuzz(...same, '--seed', '4').digest).not.toBe(one.digest);
-    expect(one.operations).toBe(6144);
+    expect(one.operations % 256).toBe(0);
+    expect(one.operations).toBeGreaterThanOrEqual(6000);
   }, 120_000);
 
   it('stops in time', () => {

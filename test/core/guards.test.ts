@@ -22,9 +22,16 @@ type Raw = Record<string, (...args: number[]) => number>;
 
 /** `pool_ref(pool: number, id: number): number;` -> its name and the names of its parameters. */
 function signatures(): Signature[] {
-  const text = read('src/core/exports.ts');
-  const body = text.slice(text.indexOf('export interface CoreExports'), text.indexOf('\n}'));
-  const rows = body.matchAll(/^ {2}(\w+)\(([^)]*)\): number;/gm);
+  const interfaces = [
+    ['src/core/instance.ts', 'export interface ArenaExports'],
+    ['src/core/exports.ts', 'export interface CoreExports'],
+  ];
+  const bodies = interfaces.map(([file, name]) => {
+    const text = read(file);
+    const from = text.indexOf(name);
+    return text.slice(from, text.indexOf('\n}', from));
+  });
+  const rows = bodies.join('\n').matchAll(/^ {2}(\w+)\(([^)]*)\): number;/gm);
   return [...rows].map(([, name, list]) => ({
     name,
     parameters: [...list.matchAll(/(\.\.\.)?(\w+)\??:/g)].map(([, , parameter]) => parameter),

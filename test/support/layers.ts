@@ -9,7 +9,9 @@ export interface Layer {
 }
 
 const models = ['hardware', 'model'];
-const simulating = ['core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics'];
+const simulating = [
+  'core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics',
+];
 const tools = ['search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
 const all = [...simulating, ...tools];
 

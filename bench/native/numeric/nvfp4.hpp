@@ -49,13 +49,11 @@ inline void nvfp4_quantize(const float* x, uint32_t n, const Nvfp4Scales& table,
 
 inline void nvfp4_dequantize(const uint8_t* codes, const uint8_t* scales, uint32_t n,
                              const Nvfp4Scales& table, float* out) {
-  for (uint32_t i = 0; i < n; i += 16) {
+  for (size_t i = 0; i < n; i += 16) {
     const float factor = table.decode[scales[i >> 4] & 127];
-    for (uint32_t j = 0; j < 8; j++) {
-      const uint32_t pair = codes[(i >> 1) + j];
-      out[i + 2 * j] = kE2m1[pair & 15] * factor;
-      out[i + 2 * j + 1] = kE2m1[pair >> 4] * factor;
-    }
+    uint64_t pairs;
+    std::memcpy(&pairs, codes + (i >> 1), 8);
+    for (int j = 0; j < 16; j++) out[i + j] = kE2m1[pairs >> (4 * j) & 15] * factor;
   }
 }
 
