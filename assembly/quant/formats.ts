@@ -146,16 +146,15 @@ export function e2m1Decode(code: u32): f32 {
 
 /**
  * E2M1 with stochastic rounding: |x| + (random / 256) * step, rounded down; the step is that of the
- * interval of |x|. NaN -> 7, -0 -> 8.
+ * interval of |x|, which ends on a multiple of the next one's. NaN -> 7, -0 -> 8.
  */
 export function e2m1Stochastic(x: f32, random: u32): u32 {
   const bits = reinterpret<u32>(x);
   const a = reinterpret<f32>(bits & 0x7fffffff);
   if (isNaN<f32>(a)) return 7;
   const u = <f32>random * <f32>0.00390625;
-  const t = a + u * stepAt(a);
-  const step = stepAt(t);
-  const down = min<f32>(floor<f32>(t / step) * step, 6);
+  const step = stepAt(a);
+  const down = min<f32>(floor<f32>((a + u * step) / step) * step, 6);
   return e2m1Number(down) | (bits >> 28) & 8;
 }
 

@@ -8,6 +8,7 @@ import { root } from '../build/files.mjs';
 /** Files of mutants in this folder, in the order of their numbers: a new one goes to the end. */
 const files = [
   'pool', 'radix', 'arena', 'heap', 'hash', 'router', 'manager', 'checks', 'tiers', 'spec', 'quant',
+  'moe',
 ];
 
 /**

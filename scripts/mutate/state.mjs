@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What earlier calls found out, so that a run that was stopped goes on where it was. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashInputs } from '../build/stamp.mjs';
 import { readText, root, writeAtomic } from '../build/files.mjs';
 import { sha256 } from './mutants.mjs';
 
-/** What logs and the fuzzer depend on. */
-const base = [
-  'assembly', 'asconfig.json', 'src/core', 'src/numeric', 'src/fuzz', 'src/conform',
-  'test/conformance/golden-kv',
-];
+/** What results depend on, whoever noticed: logs and the fuzzer look at the core only. */
+const shared = ['arena', 'hash', 'math', 'rng', 'status'];
+const files = readdirSync(join(root, 'assembly'));
+const assembly = (test) => files.filter(test).map((name) => `assembly/${name}`);
+const numeric = /^(quant|spec|moe|numeric\.ts)$/;
+const bases = {
+  core: [
+    ...assembly((name) => !numeric.test(name)),
+    ...['asconfig.json', 'src/core', 'src/fuzz', 'src/conform', 'test/conformance/golden-kv'],
+  ],
+  numeric: [
+    ...assembly((name) => numeric.test(name) || shared.includes(name.replace(/\.ts$/, ''))),
+    ...['asconfig.json', 'src/core/instance.ts', 'src/numeric'],
+  ],
+};
 
 /**
  * Results in a file, null: nowhere. What logs or the fuzzer noticed is good until the kernels,
@@ -18,13 +29,15 @@ const base = [
 export class State {
   #file;
   #results;
-  #base;
+  #bases;
   #tests = new Map();
 
   constructor(file, { operations, folders, fresh }) {
     this.#file = file;
     const own = folders.map((folder) => folder.replace(root, ''));
-    this.#base = sha256(hashInputs(base), JSON.stringify({ operations, folders: own }));
+    const asked = JSON.stringify({ operations, folders: own });
+    const entries = Object.entries(bases).map(([m, base]) => [m, sha256(hashInputs(base), asked)]);
+    this.#bases = Object.fromEntries(entries);
     try {
       const text = fresh || file === null ? null : readText(file);
       this.#results = JSON.parse(text ?? '{}');
@@ -47,7 +60,7 @@ export class State {
   #keyOf(suite, mutant) {
     const none = { file: 'none', find: [suite.kernel, ...suite.fuzz], replace: `${suite.logs}` };
     const { file, find, replace } = mutant ?? none;
-    return sha256(this.#base, file, JSON.stringify([find, replace]));
+    return sha256(this.#bases[suite.module], file, JSON.stringify([find, replace]));
   }
 
   /** Hash of the test files that a result depends on: who noticed, or all if nobody did. */

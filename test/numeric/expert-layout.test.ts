@@ -176,6 +176,11 @@ describeNumeric('expert layout', (load) => {
     expect([...layout.combine(y, 2, inverse, [0.5, 0.5, 0.25, 0.75, 1, 0])]).toEqual(x);
   });
 
+  it('adds nothing for a choice that was dropped', () => {
+    const y = [1, 2, 4, 8];
+    expect([...layout.combine(y, 2, [1, -1, 0, 7], [1, 1, 1, 1])]).toEqual([4, 8, 1, 2]);
+  });
+
   it('canonicalises NaN', () => {
     const out = layout.combine([NaN, Infinity, 1, 1, 2], 5, [0, 0], [1, 0]);
     expect(new Uint32Array(out.buffer)[0]).toBe(0x7fc00000);

@@ -111,6 +111,25 @@ describeNumeric('expert router', (load) => {
     expect([...ids]).toEqual([2, 3]);
   });
 
+  it('keeps groups beyond the 64th', () => {
+    const router = new ExpertRouter(core, {
+      kind: 'grouped', experts: 200, k: 2, groups: 100, keptGroups: 2, scoring: 'given',
+    });
+    const scores = Array.from({ length: 200 }, (_, e) => (e === 3 || e === 150 ? 1 : 0));
+    const { ids, groupIds } = router.route(scores);
+    expect([...groupIds!]).toEqual([1, 75]);
+    expect([...ids]).toEqual([3, 150]);
+  });
+
+  it('tells tiny softplus scores apart', () => {
+    const router = new ExpertRouter(core, {
+      kind: 'grouped', experts: 3, k: 2, scoring: 'sqrtSoftplus',
+    });
+    const { ids, weights } = router.route([-60, -100, -62]);
+    expect([...ids]).toEqual([0, 2]);
+    expect(weights[0] / weights[1]).toBeCloseTo(Math.E, 5);
+  });
+
   it('chooses by score and bias, weighs by score', () => {
     const router = new ExpertRouter(core, {
       kind: 'grouped', experts: 3, k: 2, scoring: 'given', bias: [0, 10, 0], scale: 2,

@@ -52,6 +52,13 @@ describeNumeric('kv-formats', (load) => {
     }
   });
 
+  it('affine divides: a reciprocal would give 42 for -13', () => {
+    const row = [13, 10, 25, -36, 29, 16, -11, -13, -20, 35, -12, -12, -9, -10, -24, 36];
+    const { codes } = kvAffineEncode(core, Float32Array.from(row), 1, 16, 8);
+    expectBytes(codes, referenceAffineEncode(row, 1, 16, 8).codes);
+    expect(codes[14]).toBe(43);
+  });
+
   it('affine errs by at most half a step, and constant rows not at all', () => {
     const x = numbers(new Draws(5), 4 * 128, 0);
     x.fill(-2.75, 128, 256);
