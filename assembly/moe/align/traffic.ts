@@ -184,9 +184,8 @@ function add(counts: usize, cell: u32, n: u32): void {
 
 function send(counts: usize, ranks: u32, perNode: u32, from: u32, reached: usize, rule: u32): void {
   for (let first: u32 = 0; first < ranks; first += perNode) {
-    // Where copies for the ranks of this node leave from.
-    const own = from - (from % perNode) == first;
-    const hub = rule == BY_RELAY && !own ? first + (from % perNode) : from;
+    // Where copies for the ranks of this node leave from; on the sender's own node that is itself.
+    const hub = rule == BY_RELAY ? first + (from % perNode) : from;
     let any = false;
     for (let r = first; r < first + perNode; r++) {
       const n = get(reached, r);
