@@ -11,6 +11,7 @@
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
 import { encodeLanes } from "./codec/lanes";
+import { decodeLanes } from "./codec/values";
 import { DTYPES, FORMATS, decode, e2m1Stochastic, element, elementBytes, encode } from "./formats";
 
 /** True when [a, a+n) and [b, b+m) have no byte in common. */
@@ -42,7 +43,9 @@ export function codec_encode(format: u32, x: usize, dtype: u32, n: u32, out: usi
 export function codec_decode(format: u32, codes: usize, n: u32, out: usize): i32 {
   if (format >= FORMATS || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
   if (!apart(codes, n, out, <u64>n << 2)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) i = decodeLanes(format, codes, n, 1, out);
+  for (; i < <usize>n; i++) {
     store<f32>(out + (i << 2), decode(format, load<u8>(codes + i)));
   }
   return OK;

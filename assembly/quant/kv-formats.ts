@@ -23,8 +23,19 @@
 import { inMemory } from "../arena";
 import { BAD_ARGUMENT, OK } from "../status";
 import { apart, readable } from "./codec";
-import { encodeLanes } from "./codec/lanes";
+import { encodeLanes, wide } from "./codec/lanes";
+import { decodeLanes } from "./codec/values";
 import { E4M3, e2m1Decode, e4m3Decode, e4m3Encode, element, elementBytes } from "./formats";
+import {
+  affineLanes,
+  affineValueLanes,
+  findBounds,
+  highBound,
+  kvfp4Lanes,
+  kvfp4ValueLanes,
+  largestOfBlock,
+  lowBound,
+} from "./kv-formats/lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -48,7 +59,9 @@ export function kv_fp8_encode(x: usize, dtype: u32, n: u32, scale: f32, out: usi
 export function kv_fp8_decode(codes: usize, n: u32, scale: f32, out: usize): i32 {
   if (!usable(scale) || !inMemory(codes, n) || !readable(out, 0, n)) return BAD_ARGUMENT;
   if (!apart(codes, n, out, <u64>n << 2)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
+  let i: usize = 0;
+  if (ASC_FEATURE_SIMD) i = decodeLanes(E4M3, codes, n, scale, out);
+  for (; i < <usize>n; i++) {
     const value: f32 = e4m3Decode(load<u8>(codes + i)) * scale;
     store<f32>(out + (i << 2), isNaN<f32>(value) ? f32.NaN : value);
   }
@@ -99,7 +112,13 @@ export function kv_affine_encode(
     const first = <usize>row * cols;
     let low = f32.POSITIVE_INFINITY;
     let high = f32.NEGATIVE_INFINITY;
-    for (let i: usize = 0; i < <usize>cols; i++) {
+    let i: usize = 0;
+    if (ASC_FEATURE_SIMD) {
+      i = findBounds(x, dtype, first, cols);
+      low = lowBound();
+      high = highBound();
+    }
+    for (; i < <usize>cols; i++) {
       const v = element(x, dtype, first + i);
       low = min<f32>(low, v);
       high = max<f32>(high, v);
@@ -109,19 +128,27 @@ export function kv_affine_encode(
     const zero: f32 = -low / scale;
     store<f32>(scales + (<usize>row << 2), isNaN<f32>(scale) ? f32.NaN : scale);
     store<f32>(zeros + (<usize>row << 2), isNaN<f32>(zero) ? f32.NaN : zero);
-    const half = <usize>cols >> 1;
-    for (let i: usize = 0; i < <usize>cols; i++) {
-      const t: f32 = element(x, dtype, first + i) / scale + zero + <f32>0.5;
-      const code: u32 = t > 0 ? <u32>min<f32>(t, levels) : 0;
-      if (bits == 8) {
-        store<u8>(codes + first + i, code);
-      } else {
-        const at = codes + <usize>row * half + (i < half ? i : i - half);
-        store<u8>(at, i < half ? code : load<u8>(at) | code << 4);
+    const half: usize = bits == 8 ? 0 : <usize>cols >> 1;
+    const bytes = half ? half : <usize>cols;
+    const to = codes + row * bytes;
+    i = 0;
+    if (ASC_FEATURE_SIMD) i = affineLanes(x, dtype, first, bytes, half, scale, zero, levels, to);
+    for (; i < bytes; i++) {
+      let code = affineCode(element(x, dtype, first + i), scale, zero, levels);
+      if (half) {
+        code |= affineCode(element(x, dtype, first + half + i), scale, zero, levels) << 4;
       }
+      store<u8>(to + i, code);
     }
   }
   return OK;
+}
+
+// @ts-ignore: decorator
+@inline
+function affineCode(x: f32, scale: f32, zero: f32, levels: f32): u32 {
+  const t: f32 = x / scale + zero + <f32>0.5;
+  return t > 0 ? <u32>min<f32>(t, levels) : 0;
 }
 
 /** Values (code - zero) * scale of affine codes, f32 rows x cols. */
@@ -135,21 +162,29 @@ export function kv_affine_decode(
   out: usize,
 ): i32 {
   if (!affineArguments(out, 0, rows, cols, bits, codes, scales, zeros)) return BAD_ARGUMENT;
-  const half = <usize>cols >> 1;
+  const half: usize = bits == 8 ? 0 : <usize>cols >> 1;
+  const bytes = half ? half : <usize>cols;
   for (let row: u32 = 0; row < rows; row++) {
     const scale = load<f32>(scales + (<usize>row << 2));
     const zero = load<f32>(zeros + (<usize>row << 2));
-    const first = <usize>row * cols;
-    for (let i: usize = 0; i < <usize>cols; i++) {
-      let code: u32;
-      if (bits == 8) code = load<u8>(codes + first + i);
-      else if (i < half) code = load<u8>(codes + <usize>row * half + i) & 15;
-      else code = load<u8>(codes + <usize>row * half + i - half) >> 4;
-      const value: f32 = (<f32>code - zero) * scale;
-      store<f32>(out + (first + i << 2), isNaN<f32>(value) ? f32.NaN : value);
+    const from = codes + row * bytes;
+    const to = out + (<usize>row * cols << 2);
+    let i: usize = 0;
+    if (ASC_FEATURE_SIMD) i = affineValueLanes(from, bytes, half, scale, zero, to);
+    for (; i < bytes; i++) {
+      const code = <u32>load<u8>(from + i);
+      storeAffine(half ? code & 15 : code, scale, zero, to + (i << 2));
+      if (half) storeAffine(code >> 4, scale, zero, to + (half + i << 2));
     }
   }
   return OK;
+}
+
+// @ts-ignore: decorator
+@inline
+function storeAffine(code: u32, scale: f32, zero: f32, to: usize): void {
+  const value: f32 = (<f32>code - zero) * scale;
+  store<f32>(to, isNaN<f32>(value) ? f32.NaN : value);
 }
 
 function kvfp4Arguments(floats: usize, dtype: u32, n: u32, codes: usize, scales: usize): bool {
@@ -169,17 +204,18 @@ function kvfp4Arguments(floats: usize, dtype: u32, n: u32, codes: usize, scales:
 export function kv_fp4_encode(x: usize, dtype: u32, n: u32, codes: usize, scales: usize): i32 {
   if (!kvfp4Arguments(x, dtype, n, codes, scales)) return BAD_ARGUMENT;
   for (let first: usize = 0; first < <usize>n; first += 16) {
-    let b: f32 = 0;
-    for (let i: usize = 0; i < 16; i++) {
-      const v = abs<f32>(element(x, dtype, first + i));
-      if (v > b) b = v;
-    }
+    const at = ASC_FEATURE_SIMD ? wide(x, dtype, first, 16) : 0;
+    const b = ASC_FEATURE_SIMD ? largestOfBlock(at) : largestOf(x, dtype, first);
     const a = max<f32>(b / 6, 1e-10);
     const bits = reinterpret<u32>(a);
     // Clamped so that 2^-e below stays a normal float.
     const exponent = min((bits >> 23) + u32((bits & 0x7fffff) != 0), 253);
     store<u8>(scales + (first >> 4), exponent);
     const power = reinterpret<f32>(exponent << 23);
+    if (ASC_FEATURE_SIMD) {
+      kvfp4Lanes(at, power, codes + (first >> 1));
+      continue;
+    }
     for (let i: usize = 0; i < 16; i += 2) {
       const low = kvfp4Code(element(x, dtype, first + i) / power);
       const high = kvfp4Code(element(x, dtype, first + i + 1) / power);
@@ -187,6 +223,16 @@ export function kv_fp4_encode(x: usize, dtype: u32, n: u32, codes: usize, scales
     }
   }
   return OK;
+}
+
+/** Largest magnitude of a block; NaN does not count. */
+function largestOf(x: usize, dtype: u32, first: usize): f32 {
+  let b: f32 = 0;
+  for (let i: usize = 0; i < 16; i++) {
+    const v = abs<f32>(element(x, dtype, first + i));
+    if (v > b) b = v;
+  }
+  return b;
 }
 
 /** How many bounds lie strictly below |y|: ties go down, unlike E2M1 of formats.ts. */
@@ -201,13 +247,19 @@ function kvfp4Code(y: f32): u32 {
 /** Values of KVFP4 codes, f32. */
 export function kv_fp4_decode(codes: usize, scales: usize, n: u32, out: usize): i32 {
   if (!kvfp4Arguments(out, 0, n, codes, scales)) return BAD_ARGUMENT;
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const exponent = <u32>load<u8>(scales + (i >> 4));
+  for (let first: usize = 0; first < <usize>n; first += 16) {
+    const exponent = <u32>load<u8>(scales + (first >> 4));
     // 2^-127 is denormal; 255 is infinite, and infinity times 0 is NaN.
     const power = reinterpret<f32>(exponent ? exponent << 23 : <u32>0x00400000);
-    const code = (<u32>load<u8>(codes + (i >> 1)) >> (<u32>(i & 1) << 2)) & 15;
-    const value: f32 = e2m1Decode(code) * power;
-    store<f32>(out + (i << 2), isNaN<f32>(value) ? f32.NaN : value);
+    if (ASC_FEATURE_SIMD) {
+      kvfp4ValueLanes(codes + (first >> 1), power, out + (first << 2));
+      continue;
+    }
+    for (let i = first; i < first + 16; i++) {
+      const code = (<u32>load<u8>(codes + (i >> 1)) >> (<u32>(i & 1) << 2)) & 15;
+      const value: f32 = e2m1Decode(code) * power;
+      store<f32>(out + (i << 2), isNaN<f32>(value) ? f32.NaN : value);
+    }
   }
   return OK;
 }

@@ -7,6 +7,7 @@ const lanes = (...rest) => ['codec', 'codec/lanes', ...rest];
 const nvfp4 = (...rest) => ['nvfp4', 'nvfp4', ...rest];
 const refusals = (...rest) => ['nvfp4-refusals', 'nvfp4', ...rest];
 const kv = (...rest) => ['kv-formats', 'kv-formats', ...rest];
+const kvLanes = (...rest) => ['kv-formats', 'kv-formats/lanes', ...rest];
 const ggml = (...rest) => ['ggml-blocks', 'ggml', ...rest];
 
 export const suites = numericSuites('quant', [
@@ -49,17 +50,29 @@ export const suites = numericSuites('quant', [
     'if (stats && random && !apart(random, n, stats, 40)) return BAD_ARGUMENT;', ''),
   refusals('a negative maximum is taken', 'bad input', 'if (!(a >= 0) || ', 'if ('),
   ['hadamard', 'hadamard', 'sums from the largest stride down', 'RHT-1',
-    'for (let stride: usize = 4; stride < 64; stride <<= 1) {',
-    'for (let stride: usize = 32; stride > 2; stride >>= 1) {'],
+    [
+      'const ab = f32x4.add(a, b);\n  const ba = f32x4.sub(a, b);\n  ' +
+        'const cd = f32x4.add(c, d);\n  const dc = f32x4.sub(c, d);',
+      'f32x4.mul(f32x4.add(ba, dc), quarter)), 16',
+      'f32x4.mul(f32x4.sub(ab, cd), quarter)), 32',
+    ],
+    [
+      'const ab = f32x4.add(a, c);\n  const ba = f32x4.sub(a, c);\n  ' +
+        'const cd = f32x4.add(b, d);\n  const dc = f32x4.sub(b, d);',
+      'f32x4.mul(f32x4.sub(ab, cd), quarter)), 16',
+      'f32x4.mul(f32x4.add(ba, dc), quarter)), 32',
+    ]],
   ['hadamard', 'hadamard', 'NaN as it comes', 'RHT-1: canonical',
-    'isNaN<f32>(v) ? f32.NaN : v', 'v'],
-  kv('a reciprocal instead of the quotient', 'lmdeploy',
-    'element(x, dtype, first + i) / scale + zero',
-    'element(x, dtype, first + i) * (<f32>1 / scale) + zero'),
+    'v128.store(y, canonical4(f32x4.mul(f32x4.add(ab, cd), quarter)));',
+    'v128.store(y, f32x4.mul(f32x4.add(ab, cd), quarter));'],
+  kvLanes('a reciprocal instead of the quotient', 'lmdeploy',
+    'f32x4.div(x, scale), zero)', 'f32x4.mul(x, f32x4.div(f32x4.splat(1), scale)), zero)'),
   kv('a constant row divides by zero', 'KVQ-2', 'if (scale == 0) scale = 1;', ''),
-  kv('ties of KVFP4 go up', 'SGLang KVFP4', 'u32(a > 0.75)', 'u32(a >= 0.75)'),
+  kvLanes('ties of KVFP4 go up', 'SGLang KVFP4', 'above(a, 0.75)', 'f32x4.ge(a, f32x4.splat(0.75))'),
   kv('the exponent rounds down', 'SGLang KVFP4', 'u32((bits & 0x7fffff) != 0), 253)', '0, 253)'),
-  kv('NaN poisons its block', 'KVQ-3', 'if (v > b) b = v;', 'b = max<f32>(b, v);'),
+  kvLanes('NaN poisons its block', 'KVQ-3', 
+    'b = f32x4.pmax(b, f32x4.abs(v128.load(at, 16)));',
+    'b = f32x4.max(b, f32x4.abs(v128.load(at, 16)));'),
   ggml('the last of equal errors wins', 'ggml: strictly smaller', 'if (error < least) {',
     'if (error <= least) {'),
   ggml('the scale of a run is that of its block', 'GG-1', 'largest(x, dtype, first, 16) / 6',

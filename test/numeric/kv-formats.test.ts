@@ -88,6 +88,16 @@ describeNumeric('kv-formats', (load) => {
     expectBytes(kvFp4Decode(core, { codes, scales }), referenceFp4Decode({ codes, scales }));
   });
 
+  it('kvfp4: NaN counts for nothing, wherever it stands', () => {
+    for (let at = 0; at < 16; at++) {
+      const x = new Float32Array(16).fill(2);
+      x[at] = NaN;
+      const { codes, scales } = kvFp4Encode(core, x);
+      expect([...scales]).toEqual([126]);
+      expect(codes[at >> 1]).toBe(at & 1 ? 0x06 : 0x60);
+    }
+  });
+
   it('kvfp4: ties go down, -0 and NaN are 0, a zero block has exponent 94', () => {
     const x = new Float32Array(32);
     x.set([6, 0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5, -0, -0.75, NaN]);

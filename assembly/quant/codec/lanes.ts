@@ -70,6 +70,20 @@ function loadLanes(at: usize, dtype: u32, index: usize): v128 {
   return v128.or(v128.bitselect(wide, scaled, special), sign);
 }
 
+const WIDE: usize = memory.data(64, 16);
+
+/**
+ * Address of n <= 16 elements from `index` on as f32, n a multiple of 4: where they are, or in a
+ * scratch run. The one loop keeps the conversions from being copied to every use.
+ */
+export function wide(at: usize, dtype: u32, index: usize, n: usize): usize {
+  if (dtype == F32) return at + (index << 2);
+  for (let i: usize = 0; i < n; i += 4) {
+    v128.store(WIDE + (i << 2), loadLanes(at, dtype, index + i));
+  }
+  return WIDE;
+}
+
 /**
  * Encodes whole groups of eight of x[0..n) divided by `scale`; returns how many elements that
  * were. Division by 1 changes no number.
@@ -86,8 +100,9 @@ export function encodeLanes(
   const s = f32x4.splat(scale);
   let i: usize = 0;
   for (; i + 8 <= n; i += 8) {
-    let a = loadLanes(x, dtype, i);
-    let b = loadLanes(x, dtype, i + 4);
+    const at = wide(x, dtype, i, 8);
+    let a = v128.load(at);
+    let b = v128.load(at, 16);
     if (scale != 1) {
       a = f32x4.div(a, s);
       b = f32x4.div(b, s);
