@@ -71,6 +71,28 @@ describeBuilds('TierStore: the way down', (load) => {
     expect(where(store, [1n, 2n])).toEqual(['0+1+2', '0+1+2']);
   });
 
+  it('takes no transfer for a victim when making room for it took the last one', () => {
+    const back = { capacity: 1, down: 'back' } as const;
+    const tiers = [back, back, back, { capacity: 8 }];
+    const store = new TierStore(load(), { tiers, transfers: 1 });
+    const sink = (key: bigint, tiers: readonly number[]): void => {
+      store.insert([key]);
+      for (const tier of tiers) {
+        store.evict(tier, 1);
+        copyAll(store);
+      }
+    };
+    sink(1n, [0, 1]);
+    sink(2n, [0]);
+    sink(3n, []);
+    expect(where(store, [1n, 2n, 3n])).toEqual(['2', '1', '0']);
+    // To let 3 in, the host would send 2 down, for which the disk begins to send 1 to the remote
+    // tier: the only transfer. So 2 is dropped, and 3 goes without a copy.
+    store.evict(0, 1);
+    expect(store.commands().map(({ source, target }) => [source, target])).toEqual([[2, 3]]);
+    expect(store.check()).toBe(0);
+  });
+
   it('write-back copies a victim and frees its slot when the copy has landed', () => {
     const store = storeOf(load(), { down: 'back' });
     store.insert(path(1, 4));
