@@ -41,7 +41,7 @@ export type { FuzzTarget } from './target.js';
 
 /** Parts of the operations of `kvloom fuzz all` that a kind gets; one that is not named gets 1. */
 const SHARES: Partial<Record<FuzzKind, number>> = {
-  pool: 60, radix: 60, heap: 20, manager: 30, router: 30, tier: 2, suffix: 2,
+  pool: 120, radix: 60, heap: 40, manager: 30, router: 30, tier: 2, suffix: 2,
 };
 
 /** The kinds of a campaign with their shares. */
