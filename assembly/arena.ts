@@ -86,11 +86,14 @@ function freeHead(index: u32): usize {
 }
 
 /** Smallest class whose pieces hold `size` bytes. */
+// @ts-ignore: decorator
+@inline
 function classOf(size: u32): u32 {
   if (size <= 32) return 0;
-  const k: u32 = 31 - clz<u32>(size - 1);
-  const step: u32 = 1 << (k - 2);
-  return (k - 5) * 4 + (size - (1 << k) + step - 1) / step;
+  const last = size - 1;
+  // k - 2: a class takes so many bits. The two bits below the first one of `last` name it.
+  const shift: u32 = 29 - clz<u32>(last);
+  return (shift << 2) + (last >> shift) - 15;
 }
 
 function classSize(index: u32): u32 {

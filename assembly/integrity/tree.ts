@@ -7,7 +7,7 @@
  */
 import { arena_top, hasRoom, inArena } from "../arena";
 import { BAD_HANDLE, NO_MEMORY } from "../status";
-import { slotAt } from "../kv/radix/children";
+import { slotIn } from "../kv/radix/children";
 import {
   NIL,
   NODE_SHIFT,
@@ -90,7 +90,7 @@ function nodesFit(t: Tree): bool {
 function slotsFit(t: Tree): bool {
   let empty = false;
   for (let i: u32 = 0; i <= t.tableMask; i++) {
-    const index = load<u32>(slotAt(t, i), 4);
+    const index = load<u32>(slotIn(<usize>t.tableBase, i), 4);
     if (index == NIL) empty = true;
     else if (index == 0 || index >= t.nodeHigh || !at(t, index).segment) return false;
   }

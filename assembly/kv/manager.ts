@@ -45,7 +45,7 @@
 import { delist, enlist, give, hasRoom, pieceSize, take } from "../arena";
 import { BAD_ARGUMENT, BAD_HANDLE, BUSY, FULL, NO_MEMORY, OK, STALE } from "../status";
 import { pool_evict, pool_reset } from "./pool";
-import { isPool, owns } from "./pool/layout";
+import { isLivePool, owns } from "./pool/layout";
 import {
   FULL_ATTENTION,
   MAGIC,
@@ -100,7 +100,7 @@ export function mgr_create(
   watermark: u32,
   inFlight: u32,
 ): usize {
-  if (!isPool(pool) || size - 1 >= 0xffff || per - 1 >= size || size % per) return 0;
+  if (!isLivePool(pool) || size - 1 >= 0xffff || per - 1 >= size || size % per) return 0;
   if (groups - 1 >= MOST_GROUPS || !owns(windows, <u64>groups << 2)) return 0;
   if (maxLength - 1 >= MOST || inFlight > MOST || watermark > MOST) return 0;
   for (let g: u32 = 0; g < groups; g++) {

@@ -57,6 +57,7 @@ import {
   factorOf,
   home,
   idAt,
+  isLivePool,
   isPool,
   owns,
   slot,
@@ -141,7 +142,7 @@ function clear(p: Pool): void {
 }
 
 export function pool_destroy(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   give(p.records, (p.blocks + 1) << 4);
   give(p.rings, ringBytes(p.blocks, p.headSlot == NONE_AT ? 1 : 0));
@@ -370,26 +371,29 @@ export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, 
   let at = keys;
   let out = ids;
   while (true) {
+    let key: u64 = 0;
+    let i: u32 = 0;
+    let id: u32 = 0;
     while (at < end) {
-      const key = load<u64>(at);
-      const s = slot(table, home(slots, factor, key));
-      const id = s.entry - tag;
-      if (s.key != key) break;
-      if (id > ID_MASK) break;
+      key = load<u64>(at);
+      i = home(slots, factor, key);
+      const s = slot(table, i);
+      id = s.entry - tag;
+      if ((s.key ^ key) | <u64>(id & ~ID_MASK)) break;
       store<u32>(out, id);
       at += 8;
       out += 4;
     }
     if (at == end) break;
-    const key = load<u64>(at);
-    let i = home(slots, factor, key);
-    let s: Slot;
+    let other: u64 = 0;
     do {
-      if (slot(table, i).entry == EMPTY) return <i32>((out - ids) >> 2);
+      if (id == EMPTY - tag) return <i32>((out - ids) >> 2);
       i = (i + 1) & mask;
-      s = slot(table, i);
-    } while (s.key != key || s.entry >> GROUP_SHIFT != group);
-    store<u32>(out, s.entry & ID_MASK);
+      const s = slot(table, i);
+      id = s.entry - tag;
+      other = (s.key ^ key) | <u64>(id & ~ID_MASK);
+    } while (other);
+    store<u32>(out, id);
     at += 8;
     out += 4;
   }
@@ -398,7 +402,7 @@ export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, 
 
 /** Drops the hashes of ids[0..n); references and queue positions stay. */
 export function pool_evict(handle: usize, ids: usize, n: u32): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
   for (let i: u32 = 0; i < n; i++) if (idAt(ids, i) >= p.blocks) return BAD_ARGUMENT;
@@ -413,7 +417,7 @@ export function pool_evict(handle: usize, ids: usize, n: u32): i32 {
 
 /** Drops all hashes, provided that no block but the null block is in use; else BUSY. */
 export function pool_reset(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   const records = p.records;
   if (p.free != p.blocks - 1) return BUSY;
@@ -429,12 +433,12 @@ export function pool_free_count(handle: usize): i32 {
 }
 
 export function pool_hashed_count(handle: usize): i32 {
-  return isPool(handle) ? <i32>changetype<Pool>(handle).hashed : BAD_HANDLE;
+  return isLivePool(handle) ? <i32>changetype<Pool>(handle).hashed : BAD_HANDLE;
 }
 
 /** References on block `id`. */
 export function pool_ref(handle: usize, id: u32): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   const records = p.records;
   return id < p.blocks ? <i32>block(records, id).ref : BAD_ARGUMENT;
@@ -442,7 +446,7 @@ export function pool_ref(handle: usize, id: u32): i32 {
 
 /** Writes the free queue, head first, to ids (room for `max`); returns its length. */
 export function pool_queue(handle: usize, ids: usize, max: u32): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   const records = p.records;
   if (max < p.free || !owns(ids, <u64>max << 2)) return BAD_ARGUMENT;

@@ -58,6 +58,7 @@ import {
   MOST_TOKENS,
   MRU,
   NIL,
+  Node,
   RETENTION,
   Segment,
   TTL,
@@ -66,6 +67,7 @@ import {
   isGuarded,
   isLive,
   isNull,
+  isTree,
   open,
   values,
 } from "./radix/layout";
@@ -75,6 +77,7 @@ import { lastPage, logCleared, logStored } from "./radix/events";
 import { isHinted } from "./radix/holds";
 import { leafAdd, leafRemove } from "./radix/leaves";
 import {
+  canSplit,
   giveTables,
   growTables,
   newNode,
@@ -164,8 +167,8 @@ export function radix_destroy(handle: usize): i32 {
  * a use: nodes are stamped and a node that the match ends in is split; 0 changes nothing.
  */
 export function radix_match(handle: usize, keys: usize, n: u32, space: u32, use: u32): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
   t.keepTail = 0;
   return matchFrom(t, 0, 0, keys, n, space, use);
@@ -185,8 +188,8 @@ export function radix_match_from(
   n: u32,
   use: u32,
 ): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!isLive(t, node, gen)) return STALE;
   if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
   const home = settle(t, node, depth);
@@ -195,6 +198,8 @@ export function radix_match_from(
   return matchFrom(t, home, depth - at(t, home).start, keys, n, at(t, node).space, use);
 }
 
+// @ts-ignore: decorator
+@inline
 function matchFrom(
   t: Tree,
   node: u32,
@@ -204,7 +209,8 @@ function matchFrom(
   space: u32,
   use: u32,
 ): i32 {
-  const whole = n - (n % t.page);
+  const page = t.page;
+  const whole = page > 1 ? n - (n % page) : n;
   t.space = space;
   if (whole == 0 && node == 0) {
     t.endNode = 0;
@@ -213,7 +219,7 @@ function matchFrom(
     return 0;
   }
   if (use) {
-    if (!prepare(t, 0)) return NO_MEMORY;
+    if (!canSplit(t) && !prepare(t, 0)) return NO_MEMORY;
     t.clock += 1;
   }
   t.tail = 0;
@@ -235,9 +241,10 @@ export function radix_insert(
   priority: i32,
   chunked: u32,
 ): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
-  if (n % t.page || n > MOST_TOKENS || !inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
+  if (n > MOST_TOKENS || !inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
+  if (t.page > 1 && n % t.page) return BAD_ARGUMENT;
   if (t.valued && !inMemory(vals, <u64>n << 2)) return BAD_ARGUMENT;
   if (!prepare(t, n)) return NO_MEMORY;
   t.space = space;
@@ -267,8 +274,8 @@ export function radix_extend(
   vals: usize,
   n: u32,
 ): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!isLive(t, node, gen)) return STALE;
   if (n % t.page || depth % t.page || n > MOST_TOKENS) return BAD_ARGUMENT;
   if (!inMemory(keys, <u64>n << 2)) return BAD_ARGUMENT;
@@ -289,42 +296,46 @@ export function radix_extend(
   return <i32>got;
 }
 
+/** True when the leaf where the last walk ended can take `added` more tokens in its own segment. */
+function hasPlace(t: Tree, e: Node, added: u32): bool {
+  // Under somebody else's lock or hint the new tokens would be kept with the old ones.
+  if (t.endNode == 0 || e.children != 0 || e.lock > 1) return false;
+  if (e.length > MOST_TOKENS || isHinted(t, t.endNode)) return false;
+  const segment = changetype<Segment>(<usize>e.segment);
+  const runEnd = e.offset + e.length;
+  if (segment.used == runEnd && segment.capacity - runEnd >= added) return true;
+  return moveRun(t, e, (e.length + added) << 1);
+}
+
 /** Adds keys[got..n) at the end of the last walk: to the leaf itself or as a new child. */
 function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool): void {
   const added = n - got;
-  const from = keys + (<usize>got << 2);
-  const fromVals = vals + (<usize>got << 2);
   const end = t.endNode;
   const e = at(t, end);
   const page = t.eventCapacity ? lastPage(t, end) : 0;
-  // Under somebody else's lock or hint the new tokens would be kept with the old ones.
-  const free = inPlace && end != 0 && e.children == 0 && e.lock <= 1;
-  if (free && e.length <= MOST_TOKENS && !isHinted(t, end)) {
-    const segment = changetype<Segment>(<usize>e.segment);
-    const runEnd = e.offset + e.length;
-    const fits = segment.used == runEnd && segment.capacity - runEnd >= added;
-    if (fits || moveRun(t, e, (e.length + added) << 1)) {
-      put(t, e, from, fromVals, added);
-      if (t.eventCapacity) logStored(t, e, added, page);
-      if (e.lock) t.guarded += added;
-      else t.evictable += added;
-      t.endDepth += added;
-      return;
-    }
+  let index = end;
+  if (!(inPlace && hasPlace(t, e, added))) {
+    t.clock += 1;
+    index = newNode(t);
+    const made = at(t, index);
+    made.segment = makeSegment(t, added);
+    made.offset = 0;
+    made.length = 0;
+    made.parent = end;
+    made.start = t.endDepth;
+    made.space = t.space;
+    made.hits = t.hit;
+    made.priority = inPlace ? 0 : t.priority;
   }
-  t.clock += 1;
-  const index = newNode(t);
   const c = at(t, index);
-  c.segment = makeSegment(t, added);
-  c.offset = 0;
-  c.length = 0;
-  put(t, c, from, fromVals, added);
-  c.parent = end;
-  c.start = t.endDepth;
-  c.space = t.space;
-  c.hits = t.hit;
-  c.priority = inPlace ? 0 : t.priority;
+  put(t, c, keys + (<usize>got << 2), vals + (<usize>got << 2), added);
   if (t.eventCapacity) logStored(t, c, added, page);
+  t.endDepth += added;
+  if (index == end) {
+    if (c.lock) t.guarded += added;
+    else t.evictable += added;
+    return;
+  }
   const parent = at(t, end);
   if (parent.heapPos != NIL) leafRemove(t, end);
   parent.children++;
@@ -333,13 +344,12 @@ function grow(t: Tree, keys: usize, vals: usize, got: u32, n: u32, inPlace: bool
   leafAdd(t, index);
   t.endNode = index;
   t.endGen = c.gen;
-  t.endDepth += added;
 }
 
 /** Protects a node and its ancestors. Returns the tokens that stop being evictable. */
 export function radix_lock(handle: usize, node: u32, gen: u32): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!isLive(t, node, gen)) return STALE;
   if (node == 0) return 0;
   let n = at(t, node);
@@ -366,8 +376,8 @@ export function radix_lock(handle: usize, node: u32, gen: u32): i32 {
 
 /** Takes one lock off a node. Returns the tokens that become evictable again. */
 export function radix_unlock(handle: usize, node: u32, gen: u32): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!isLive(t, node, gen)) return STALE;
   if (node == 0) return 0;
   let n = at(t, node);

@@ -4,7 +4,7 @@ const arena = 'assembly/arena.ts';
 
 const mutants = [
   [arena, 'sizes rounded down to their class', 'bug 26: pieces overlap',
-    '(size - (1 << k) + step - 1) / step', '(size - (1 << k)) / step'],
+    '(last >> shift) - 15', '(size >> shift) - 16'],
   [arena, 'a piece taken stays on its free list', 'bug 30: freed by two paths',
     'store<u32>(head, load<u32>(piece));\n    return piece;', 'return piece;'],
   [arena, 'a buffer is given back twice', 'bug 7',

@@ -64,7 +64,7 @@ const rows = [
   [radix, 'children of the root are not counted', 'RX-3',
     ' || load<u32>(kids) != at(t, 0).children', ''],
   [radix, 'nodes need not be found', 'RX-3',
-    'if (child(t, n.parent, n.space, tokens(n)) != i) return 3;', ''],
+    'if (found(t, n, p) != i) return 3;', ''],
   [radix, 'half pages are whole', 'RX-4', '|| n.length % t.page ', ''],
   [radix, 'nodes may begin anywhere', 'RX-4', ' || n.start != p.start + p.length', ''],
   [radix, 'a parent may be gone', 'RX-4', 'if (n.parent != 0 && !p.segment) return 4;', ''],

@@ -68,7 +68,7 @@ const mutants = [
   [pool, 'evict: no removed event', 'invariant 19',
     'if (p.eventCapacity) logRemoved(p, id);', ''],
   [pool, 'lookup_run: goes on behind a miss', 'invariant 7',
-    'EMPTY) return <i32>((out - ids) >> 2);', 'EMPTY) return <i32>n;'],
+    'EMPTY - tag) return <i32>((out - ids) >> 2);', 'EMPTY - tag) return <i32>n;'],
   [pool, 'buffers are not checked', 'memory safety',
     'if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;\n  const sentinel', 'const sentinel'],
   [table, 'duplicates: the newest block wins', 'bug 4, vLLM 21357',

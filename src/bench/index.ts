@@ -17,6 +17,8 @@ export type {
 export { compareReports, parseReport, REPORT_FORMAT, slowerThan } from './report.js';
 export type { BenchReport, Change, Machine } from './report.js';
 export { changeRows, contextRows, headLines, kernelRows, simRows } from './rows.js';
+export { ROUTER_NOTE, routerStreamRows, runRouterStream } from './router-stream.js';
+export type { RouterStreamResult } from './router-stream.js';
 export { runSim, simScenarios } from './sim.js';
 export type { Meter, SimOutcome, SimResult, SimRunner, SimScenario } from './sim.js';
 export { ratio, summarize } from './statistics.js';

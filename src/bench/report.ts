@@ -6,6 +6,7 @@ import { ratio } from './statistics.js';
 import type { Ratio } from './statistics.js';
 import type { ContextResult } from './context.js';
 import type { NumericResult } from './numeric/run.js';
+import type { RouterStreamResult } from './router-stream.js';
 import type { SimResult } from './sim.js';
 
 export const REPORT_FORMAT = 1;
@@ -42,6 +43,8 @@ export interface BenchReport {
   readonly kv?: readonly KvResult[];
   /** Of `bench numeric`. */
   readonly numeric?: readonly NumericResult[];
+  /** Of `bench router-trace`. */
+  readonly routerTrace?: readonly RouterStreamResult[];
 }
 
 /** How a result changed: time now / time then. */

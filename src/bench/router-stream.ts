@@ -4,7 +4,7 @@
  * one serves them, and what its LRU cache stores and removes comes back as events. Queries and
  * events are made beforehand; what is timed is the index alone, one thread, by class.
  */
-import { RouterIndex } from '../core/index.js';
+import { RouterIndex, Status } from '../core/index.js';
 import type { Core, RouterForm } from '../core/index.js';
 import { summarize } from './statistics.js';
 import type { RequestStream } from './stream.js';
@@ -128,8 +128,17 @@ class Sender {
     });
   }
 
-  /** Sends step i; a query answers its best score. */
+  /** Sends step i; a query answers its best score. Tables that are full grow, as in the host. */
   send(router: number, i: number): number {
+    let answer = this.#call(router, i);
+    for (let bytes = 1 << 20; answer === Status.noMemory && bytes < 1 << 30; bytes *= 2) {
+      this.core.reserve(bytes);
+      answer = this.#call(router, i);
+    }
+    return answer;
+  }
+
+  #call(router: number, i: number): number {
     const { kind, worker, event, ids, parent } = this.steps[i];
     const { router_query, router_removed, router_stored } = this.core.exports;
     const [locals, seqs] = [this.#locals + this.#at[i], this.#seqs + this.#at[i]];
@@ -159,7 +168,8 @@ export function runRouterStream(
   const steps = routerSteps(stream, workers, blocks);
   const counts = { stored: 0, removed: 0, queried: 0 };
   for (const { kind, ids } of steps) counts[kind] += ids.length;
-  const maxBlocks = Math.min(1 << 24, Math.max(64, workers * blocks));
+  // Blocks that no worker holds any more stay for a while: twice what the workers have.
+  const maxBlocks = Math.min(1 << 24, Math.max(64, 2 * workers * blocks));
   core.reserve(core.exports.router_bytes(0, workers, Math.min(maxBlocks, counts.stored)) + 1e6);
   const sender = new Sender(core, steps, workers);
   const forms: readonly RouterForm[] = ['radix', 'positional'];

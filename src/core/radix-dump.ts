@@ -31,6 +31,8 @@ export const RADIX_HEADER = {
   valued: 12,
   nodeBase: 16,
   nodeHigh: 24,
+  evictable: 52,
+  guarded: 56,
   clock: 64,
   endNode: 72,
   endGen: 76,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The event log: what was stored, removed and cleared, in order. */
 import { BAD_HANDLE } from "../../status";
-import { GROUP_SHIFT, NONE_AT, Pool, SHARED, block, isPool, slot } from "./layout";
+import { GROUP_SHIFT, NONE_AT, Pool, SHARED, block, isLivePool, slot } from "./layout";
 import { oldestOf } from "./table";
 
 /** Event kinds in the log. */
@@ -62,12 +62,12 @@ export function logStored(p: Pool, keys: usize, n: u32, group: u32, parent: u64,
 
 /** Offset of the event log; its records are {kind, group, key, parent, hasParent, continued}. */
 export function pool_events(handle: usize): usize {
-  return isPool(handle) ? <usize>changetype<Pool>(handle).eventBase : 0;
+  return isLivePool(handle) ? <usize>changetype<Pool>(handle).eventBase : 0;
 }
 
 /** Number of logged events; clears the log. Negative: the log overflowed by that many plus one. */
 export function pool_events_take(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   const n = p.eventLost ? -1 - <i32>p.eventLost : <i32>p.eventCount;
   p.eventCount = 0;

@@ -74,6 +74,11 @@ export function isPool(handle: usize): bool {
   );
 }
 
+/** The same as a call, where bytes count more than time. */
+export function isLivePool(handle: usize): bool {
+  return isPool(handle);
+}
+
 /** True when [at, at+bytes) lies inside the arena: one comparison, below the base wraps around. */
 // @ts-ignore: decorator
 @inline

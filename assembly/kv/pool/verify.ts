@@ -16,7 +16,7 @@ import {
   SHARED,
   SLOT_BYTES,
   block,
-  isPool,
+  isLivePool,
   ring,
   slot,
 } from "./layout";
@@ -25,7 +25,7 @@ import { find, tableSlots } from "./table";
 
 /** 0, or the number of the first KV invariant that does not hold. O(n). */
 export function pool_check(handle: usize): i32 {
-  if (!isPool(handle)) return BAD_HANDLE;
+  if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   if (!fits(p)) return 5;
   const records = p.records;

@@ -23,6 +23,12 @@ export function run(a: usize, b: usize, n: u32): u32 {
       if (v128.any_true(d)) break;
       i += 16;
     }
+    while (i + 4 <= n) {
+      const p = a + (<usize>i << 2);
+      const q = b + (<usize>i << 2);
+      if (v128.any_true(v128.xor(v128.load(p), v128.load(q)))) break;
+      i += 4;
+    }
   } else {
     while (i + 4 <= n) {
       const p = a + (<usize>i << 2);

@@ -4,9 +4,10 @@ import { inMemory } from "../../arena";
 import { BAD_ARGUMENT, BAD_HANDLE, STALE } from "../../status";
 import { logRemoved } from "./events";
 import { isHeld } from "./holds";
-import { NIL, SESSION, Segment, at, isNull, open, values } from "./layout";
+import { NIL, SESSION, Segment, Tree, at, isNull, isTree, open, values } from "./layout";
 import { nextLeaf } from "./leaves";
 import { remove } from "./nodes";
+import { copyRun } from "./segment";
 
 /**
  * Evicts whole leaves in the order of the policy until at least `n` tokens are freed or none is
@@ -14,8 +15,8 @@ import { remove } from "./nodes";
  * the tokens freed.
  */
 export function radix_evict(handle: usize, n: u32, out: usize, max: u32): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (!inMemory(out, <u64>max << 2)) return BAD_ARGUMENT;
   let freed: u32 = 0;
   while (freed < n) {
@@ -24,7 +25,7 @@ export function radix_evict(handle: usize, n: u32, out: usize, max: u32): i32 {
     const leaf = at(t, index);
     const length = leaf.length;
     if (freed + length > max) break;
-    if (t.valued) memory.copy(out + (<usize>freed << 2), values(leaf), <usize>length << 2);
+    if (t.valued) copyRun(out + (<usize>freed << 2), values(leaf), length);
     freed += length;
     remove(t, index);
   }
@@ -37,8 +38,8 @@ export function radix_evict(handle: usize, n: u32, out: usize, max: u32): i32 {
  * generation). Values go to out[0..n), deepest first. Returns the tokens freed.
  */
 export function radix_trim(handle: usize, n: u32, out: usize): i32 {
-  const t = open(handle);
-  if (isNull(t)) return BAD_HANDLE;
+  if (!isTree(handle)) return BAD_HANDLE;
+  const t = changetype<Tree>(handle);
   if (n % t.page || !inMemory(out, t.valued ? <u64>n << 2 : 0)) return BAD_ARGUMENT;
   let freed: u32 = 0;
   while (freed < n) {

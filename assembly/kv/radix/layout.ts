@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records of the radix tree (see ../radix.ts for the drawing) and how to get at them. */
-import { isObject } from "../../arena";
+import { arena_top } from "../../arena";
 
 export const MAGIC: u32 = 0x6b76_0201;
 export const NIL: u32 = 0xffffffff;
@@ -133,10 +133,19 @@ export class HeapEntry {
   rank: i32;
 }
 
+/** True for a live tree: whatever lies below the top may be read, only trees begin with MAGIC. */
 // @ts-ignore: decorator
 @inline
+export function isTree(handle: usize): bool {
+  return (
+    handle <= <usize>arena_top() - offsetof<Tree>() &&
+    ((load<u32>(handle) ^ MAGIC) | (<u32>handle & 7)) == 0
+  );
+}
+
+/** The tree of a handle, or null. What serves every request asks `isTree` instead, in place. */
 export function open(handle: usize): Tree {
-  return changetype<Tree>(isObject(handle, offsetof<Tree>(), MAGIC) ? handle : 0);
+  return changetype<Tree>(isTree(handle) ? handle : 0);
 }
 
 // @ts-ignore: decorator
@@ -184,6 +193,8 @@ export function isGuarded(n: Node): bool {
 }
 
 /** True when (index, gen) names a live node. The root is live under gen 0. */
+// @ts-ignore: decorator
+@inline
 export function isLive(t: Tree, index: u32, gen: u32): bool {
   if (index >= t.nodeHigh) return false;
   const n = at(t, index);

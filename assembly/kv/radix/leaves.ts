@@ -13,6 +13,8 @@ import {
   LRU,
   MRU,
   NIL,
+  NODE_SHIFT,
+  Node,
   PRIORITY,
   SESSION,
   SLRU,
@@ -95,28 +97,52 @@ function siftUp(t: Tree, from: u32, rank: i32, key: f64, node: u32): void {
   place(t, i, rank, key, node);
 }
 
-/** As siftDown where all ranks are 0 and no keys are equal. */
-function siftDownLru(t: Tree, key: f64, node: u32): void {
-  const count = t.leaves;
-  let i: u32 = 0;
+// @ts-ignore: decorator
+@inline
+function placeLru(nodes: usize, heap: usize, to: usize, key: u64, node: u64): void {
+  store<u64>(to, key);
+  store<u64>(to, node, 8);
+  changetype<Node>(nodes + (<usize>node << NODE_SHIFT)).heapPos = <u32>(to - heap) >> 4;
+}
+
+/**
+ * As resettle where all ranks are 0 and no keys are equal. Which of four children is least is a
+ * coin toss: selected, not branched on. Stamps are not negative, so their bits are in their order.
+ */
+function settleLru(t: Tree, from: u32, stamp: f64, node: u32): void {
+  const heap = <usize>t.heapBase;
+  const nodes = <usize>t.nodeBase;
+  const key = reinterpret<u64>(stamp);
+  let to = heap + (<usize>from << 4);
+  while (to > heap) {
+    const up = heap + (((to - heap - 16) >> 6) << 4);
+    const upKey = load<u64>(up);
+    if (upKey <= key) break;
+    placeLru(nodes, heap, to, upKey, load<u64>(up, 8));
+    to = up;
+  }
+  const end = heap + (<usize>t.leaves << 4);
   while (true) {
-    const first = (i << 2) + 1;
-    if (first >= count) break;
-    const last = min(first + 4, count);
-    let best = first;
-    let bestKey = entry(t, first).key;
-    for (let c = first + 1; c < last; c++) {
-      const k = entry(t, c).key;
-      if (k < bestKey) {
-        best = c;
-        bestKey = k;
+    const c = ((to - heap) << 2) + heap + 16;
+    if (c >= end) break;
+    let best = c;
+    let bestKey = load<u64>(c);
+    if (c + 64 <= end) {
+      const low = select<usize>(c + 16, c, load<u64>(c, 16) < bestKey);
+      const high = select<usize>(c + 48, c + 32, load<u64>(c, 48) < load<u64>(c, 32));
+      best = select<usize>(high, low, load<u64>(high) < load<u64>(low));
+      bestKey = load<u64>(best);
+    } else {
+      for (let other = c + 16; other < end; other += 16) {
+        best = select<usize>(other, best, load<u64>(other) < bestKey);
+        bestKey = load<u64>(best);
       }
     }
     if (bestKey >= key) break;
-    place(t, i, 0, bestKey, entry(t, best).node);
-    i = best;
+    placeLru(nodes, heap, to, bestKey, load<u64>(best, 8));
+    to = best;
   }
-  place(t, i, 0, key, node);
+  placeLru(nodes, heap, to, key, <u64>node);
 }
 
 function siftDown(t: Tree, from: u32, rank: i32, key: f64, node: u32): void {
@@ -145,19 +171,25 @@ function siftDown(t: Tree, from: u32, rank: i32, key: f64, node: u32): void {
 /** Puts a node where it belongs, from a place that it may leave in either direction. */
 function resettle(t: Tree, i: u32, rank: i32, key: f64, node: u32): void {
   if (i > 0 && before(t, rank, key, node, entry(t, (i - 1) >> 2))) siftUp(t, i, rank, key, node);
-  else if (i == 0 && t.policy == LRU) siftDownLru(t, key, node);
   else siftDown(t, i, rank, key, node);
 }
 
+// @ts-ignore: decorator
+@inline
 export function leafAdd(t: Tree, node: u32): void {
-  siftUp(t, t.leaves++, rankOf(t, node), keyOf(t, node), node);
+  if (t.policy == LRU) settleLru(t, t.leaves++, at(t, node).stamp, node);
+  else siftUp(t, t.leaves++, rankOf(t, node), keyOf(t, node), node);
 }
 
+// @ts-ignore: decorator
+@inline
 export function leafRemove(t: Tree, node: u32): void {
   const i = at(t, node).heapPos;
   at(t, node).heapPos = NIL;
   const last = entry(t, --t.leaves);
-  if (i != t.leaves) resettle(t, i, last.rank, last.key, last.node);
+  if (i == t.leaves) return;
+  if (t.policy == LRU) settleLru(t, i, last.key, last.node);
+  else resettle(t, i, last.rank, last.key, last.node);
 }
 
 /** A node was touched or hinted: if it is an evictable leaf, it moves to its new place. */
@@ -170,6 +202,12 @@ export function leafChanged(t: Tree, node: u32): void {
 export function nextLeaf(t: Tree): u32 {
   while (t.leaves > 0) {
     const e = entry(t, 0);
+    if (t.policy == LRU) {
+      const stamp = at(t, e.node).stamp;
+      if (stamp == e.key) return e.node;
+      settleLru(t, 0, stamp, e.node);
+      continue;
+    }
     const rank = rankOf(t, e.node);
     const key = keyOf(t, e.node);
     if (rank == e.rank && key == e.key) return e.node;

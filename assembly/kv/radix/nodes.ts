@@ -53,6 +53,8 @@ export function newNode(t: Tree): u32 {
 }
 
 /** Frees the number of a node and makes its handles stale. */
+// @ts-ignore: decorator
+@inline
 export function retire(t: Tree, index: u32): void {
   const n = at(t, index);
   const gen = n.gen;
@@ -63,6 +65,8 @@ export function retire(t: Tree, index: u32): void {
 }
 
 /** Puts an unused number on the free list, unless its generations are used up. */
+// @ts-ignore: decorator
+@inline
 export function relist(t: Tree, index: u32): void {
   const n = at(t, index);
   if (n.gen >= LAST_GEN) return;
@@ -76,12 +80,20 @@ export function tablesBytes(policy: u32, capacity: u32): u32 {
   return capacity * (sides ? 100 + <u32>offsetof<Side>() : 96);
 }
 
+/** True when `prepare(t, 0)` has nothing to do. */
+// @ts-ignore: decorator
+@inline
+export function canSplit(t: Tree): bool {
+  return t.nodeHigh + 3 <= t.nodeCapacity && hasRoom(512);
+}
+
 /** Makes sure that two nodes and a segment of `count` tokens can be made without failing. */
 export function prepare(t: Tree, count: u32): bool {
   // Half as much again covers the slack of size classes.
-  const segment = segmentBytes(t, count) + (segmentBytes(t, count) >> 1) + 256;
-  if (t.nodeFree == 0 || at(t, t.nodeFree).parent == 0) {
-    if (t.nodeHigh + 3 > t.nodeCapacity) {
+  const bytes = segmentBytes(t, count);
+  const segment = bytes + (bytes >> 1) + 256;
+  if (t.nodeHigh + 3 > t.nodeCapacity) {
+    if (t.nodeFree == 0 || at(t, t.nodeFree).parent == 0) {
       if (t.nodeCapacity > MOST_NODES) return false;
       const bytes = tablesBytes(t.policy, t.nodeCapacity << 1);
       if (!hasRoom(bytes + (bytes >> 1) + segment)) return false;

@@ -3,6 +3,8 @@
 import { take, give } from "../../arena";
 import { Node, Segment, SEGMENT_HEADER, Tree, UNCUT, pagesAt, tokens, values } from "./layout";
 
+// @ts-ignore: decorator
+@inline
 export function segmentBytes(t: Tree, capacity: u32): u32 {
   const bytes = SEGMENT_HEADER + (capacity << (2 + t.valued));
   return t.eventCapacity ? bytes + ((capacity + t.page - 1) / t.page << 2) : bytes;
@@ -24,11 +26,38 @@ export function dropSegment(t: Tree, s: u32): void {
   if (--segment.refs == 0) give(<usize>s, segmentBytes(t, segment.capacity));
 }
 
+/** Copies `n` words. Few are quicker copied here than by a call out of the module. */
+export function copyRun(to: usize, from: usize, n: u32): void {
+  if (n > 48) {
+    memory.copy(to, from, <usize>n << 2);
+    return;
+  }
+  const end = to + (<usize>n << 2);
+  let at = to;
+  let source = from;
+  while (at + 16 <= end) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(at, v128.load(source));
+    } else {
+      const high = load<u64>(source, 8);
+      store<u64>(at, load<u64>(source));
+      store<u64>(at, high, 8);
+    }
+    at += 16;
+    source += 16;
+  }
+  while (at < end) {
+    store<u32>(at, load<u32>(source));
+    at += 4;
+    source += 4;
+  }
+}
+
 /** Puts `count` tokens (and values) behind the run of `n`, which must own the segment's end. */
 export function put(t: Tree, n: Node, keys: usize, vals: usize, count: u32): void {
   const segment = changetype<Segment>(<usize>n.segment);
-  memory.copy(tokens(n) + (<usize>n.length << 2), keys, <usize>count << 2);
-  if (t.valued) memory.copy(values(n) + (<usize>n.length << 2), vals, <usize>count << 2);
+  copyRun(tokens(n) + (<usize>n.length << 2), keys, count);
+  if (t.valued) copyRun(values(n) + (<usize>n.length << 2), vals, count);
   n.length += count;
   segment.used = n.offset + n.length;
 }

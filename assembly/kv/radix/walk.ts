@@ -36,6 +36,7 @@ export function count(t: Tree, n: Node): void {
  */
 export function descend(t: Tree, from: u32, inside: u32, keys: usize, n: u32, mode: u32): u32 {
   const page = t.page;
+  const space = t.space;
   let index = from;
   let here = inside;
   let got: u32 = 0;
@@ -54,23 +55,21 @@ export function descend(t: Tree, from: u32, inside: u32, keys: usize, n: u32, mo
           const tail = index;
           index = split(t, index, here);
           if (t.keepTail) at(t, tail).stamp = before;
-          t.endDepth = at(t, index).start + here;
-        } else {
-          t.endDepth = node.start + here;
         }
         if (mode == INSERT) count(t, at(t, index));
         break;
       }
     }
     if (mode == INSERT && index != 0) count(t, node);
-    t.endDepth = node.start + node.length;
     if (got == n) break;
-    const next = child(t, index, t.space, keys + (<usize>got << 2));
+    const next = child(t, index, space, keys + (<usize>got << 2));
     if (next == NIL) break;
     index = next;
     here = 0;
     before = enter(t, at(t, index), mode);
   }
+  // Where a node was cut, its first part begins where it began.
+  t.endDepth = at(t, index).start + here;
   t.endNode = index;
   t.endGen = at(t, index).gen;
   return got;

@@ -100,8 +100,6 @@ export function strideOf(words: u32): u32 {
   return (<u32>offsetof<Block>() + (words << 2) + 7) & ~7;
 }
 
-// @ts-ignore: decorator
-@inline
 export function isRouter(handle: usize): bool {
   return isObject(handle, offsetof<Router>(), MAGIC);
 }

@@ -138,8 +138,6 @@ export class Transfer {
 export const FETCHED: u32 = 0xfffffffe;
 export const TRANSFER_BYTES: u32 = offsetof<Transfer>();
 
-// @ts-ignore: decorator
-@inline
 export function isStore(handle: usize): bool {
   return isObject(handle, STORE_BYTES, MAGIC);
 }

@@ -4,7 +4,7 @@
  * other implementations recorded as well. At most `window` requests stay alive behind the last one,
  * and older ones end early when a new one does not fit.
  */
-import { BlockPool, RADIX_HEADER, RadixTree } from '../../core/index.js';
+import { BlockPool, RADIX_HEADER, RadixTree, Status } from '../../core/index.js';
 import type { Core } from '../../core/index.js';
 import { crcOfWords } from '../checksum.js';
 import { expectStatus } from '../case.js';
@@ -106,42 +106,50 @@ export class PoolServer extends Server {
     const { window } = this.serving;
     const requests = start.length - 1;
     const pool = this.#handle;
+    const { hitsOf } = this;
+    const held = this.#held;
+    let slot = 0;
     let oldest = 0;
     let cached = 0;
+    let served = 0;
     for (let r = 0; r < requests; r++) {
       const n = start[r + 1] - start[r];
       const keys = this.#keys + start[r] * 8;
-      const table = this.#table(r);
+      const table = this.#table(slot);
       const hits = pool_lookup_run(pool, keys, n, 0, table);
-      this.hitsOf[r] = hits;
+      hitsOf[r] = hits;
       expectStatus('pool_touch', pool_touch(pool, table, hits));
       while (n - hits > pool_free_count(pool) && oldest < r) this.#release(oldest++);
       const rest = table + hits * 4;
-      this.#held[r % (window + 1)] = n;
-      if (n - hits > pool_free_count(pool)) {
-        this.#held[r % (window + 1)] = hits;
+      const status = pool_alloc(pool, n - hits, rest);
+      if (status === Status.full) {
+        held[slot] = hits;
         this.skipped++;
       } else {
-        expectStatus('pool_alloc', pool_alloc(pool, n - hits, rest));
+        expectStatus('pool_alloc', status);
         const keysOfRest = keys + hits * 8;
         expectStatus('pool_cache', pool_cache(pool, rest, keysOfRest, n - hits, 0, 0, 0, 0));
-        this.hits += hits;
+        held[slot] = n;
+        served += hits;
         cached += n - hits;
       }
+      if (++slot > window) slot = 0;
       if (r + 1 - oldest > window) this.#release(oldest++);
     }
     while (oldest < requests) this.#release(oldest++);
+    this.hits = served;
     this.evicted = cached - pool_hashed_count(pool);
   }
 
-  #table(r: number): number {
-    return this.#tables + (r % (this.serving.window + 1)) * this.stream.longest * 4;
+  #table(slot: number): number {
+    return this.#tables + slot * this.stream.longest * 4;
   }
 
   /** Tail first, so that a prefix outlives what follows it. */
   #release(r: number): void {
-    const n = this.#held[r % (this.serving.window + 1)];
-    const table = this.#table(r);
+    const slot = r % (this.serving.window + 1);
+    const n = this.#held[slot];
+    const table = this.#table(slot);
     reverse(this.core.u32, table >> 2, n);
     expectStatus('pool_free', this.core.exports.pool_free(this.#handle, table, n));
   }
@@ -210,11 +218,14 @@ export class TreeServer extends Server {
 
   /** True when `need` more tokens fit, after evicting and ending requests if they must. */
   #makeRoom(need: number): boolean {
-    const { radix_evict, radix_evictable, radix_protected } = this.core.exports;
+    const { radix_evict } = this.core.exports;
+    const { u32 } = this.core;
     const tree = this.#tree.handle;
     const { blocks } = this.serving;
+    const evictable = (tree + RADIX_HEADER.evictable) >> 2;
+    const guarded = (tree + RADIX_HEADER.guarded) >> 2;
     for (;;) {
-      const over = radix_evictable(tree) + radix_protected(tree) + need - blocks;
+      const over = u32[evictable] + u32[guarded] + need - blocks;
       if (over <= 0) return true;
       const freed = radix_evict(tree, over, this.#out, this.stream.longest + blocks);
       this.evicted += freed;

@@ -36,12 +36,14 @@ class LeafBench {
 
   /** Inserts `times` new runs, evicting an old one for each when full. */
   cycle(times: number): void {
-    const { radix_insert, radix_evict, radix_evictable } = this.core.exports;
+    const { radix_insert, radix_evict } = this.core.exports;
+    const { u32 } = this.core;
     const tree = this.#handle;
+    const evictable = (tree + RADIX_HEADER.evictable) >> 2;
     const end = this.#ring + sizes.ring * 4;
     let at = this.#ring + this.#at;
     for (let i = 0; i < times; i++) {
-      if (radix_evictable(tree) + PER_OP > sizes.tokens) {
+      if (u32[evictable] + PER_OP > sizes.tokens) {
         expectStatus('radix_evict', radix_evict(tree, PER_OP, this.#out, PER_OP));
       }
       expectStatus('radix_insert', radix_insert(tree, at, at, PER_OP, 0, 0, 0));

@@ -20,6 +20,7 @@ const examples = `Examples:
   $ kvloom bench kv --trace session.json --trace chat.jsonl
   $ kvloom bench context                            a turn at 64K .. 1M tokens of context
   $ kvloom bench numeric                            number formats, verification, routing
+  $ kvloom bench router-trace                       router index on recorded requests
 `;
 
 interface Options {
@@ -43,12 +44,13 @@ export function command(): Command {
     .description('Measure the kernels against native code, or whole simulations.')
     .argument(
       '[what...]',
-      'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, numeric',
+      'kernels, pool, tree, heap, hash, a case, sim, a scenario, ' +
+        'kv, context, numeric, router-trace',
     )
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
     .option('--traces <dir>', 'folder with a merged golden to take the request stream from')
-    .option('--trace <file...>', 'traces for kv instead of those at hand')
+    .option('--trace <file...>', 'traces for kv and router-trace instead of those at hand')
     .option('--save <file>', 'write the result as JSON')
     .option('--against <file>', 'compare with a saved result')
     .option('--fail-if <rule>', 'slower=10%: exit 3 when a case is slower by more (--against)')
@@ -76,7 +78,8 @@ async function select(what: readonly string[]) {
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
   const ids = [...benchCases, ...numericCases].map(({ id }) => id);
-  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'kv', 'context', 'numeric'];
+  const more = ['kv', 'context', 'numeric', 'router-trace'];
+  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, ...more];
   for (const word of words) {
     if (known.includes(word)) continue;
     const { didYouMean } = await import('../../config/suggest.js');
@@ -91,6 +94,7 @@ async function select(what: readonly string[]) {
     context: picks('context'),
     kv: picks('kv'),
     numeric: numericCases.filter(({ id }) => picks('numeric', id)),
+    routerTrace: picks('router-trace'),
   };
 }
 
@@ -101,7 +105,9 @@ async function bench(
 ): Promise<number> {
   const picked = await select(what);
   const { cases, scenarios, context: withContext, kv: withKv } = picked;
-  if (options.trace !== undefined && !withKv) await fail('goes with "kv"', 'trace');
+  if (options.trace !== undefined && !withKv && !picked.routerTrace) {
+    await fail('goes with "kv" or "router-trace"', 'trace');
+  }
   const limit = await readLimit(options);
   const then = options.against === undefined ? null : await readReport(options.against);
   const { describeMachine } = await import('../../node/bench-machine.js');
@@ -121,7 +127,13 @@ async function bench(
   const numeric = await benchNumeric(picked.numeric, options, globals);
   const native = kv?.native ?? numeric?.native ?? measured.native;
   const rows = kv === null ? {} : { kv: kv.rows };
-  const more = numeric === null ? rows : { ...rows, numeric: numeric.rows };
+  const { benchRouterTrace } = await import('../bench-router.js');
+  const routed = picked.routerTrace ? await benchRouterTrace(options, globals) : null;
+  const more = {
+    ...rows,
+    ...(numeric === null ? {} : { numeric: numeric.rows }),
+    ...(routed === null ? {} : { routerTrace: routed }),
+  };
   const report: BenchReport = { ...facts, ...measured, native, sim, context, ...more };
   if (options.save !== undefined) await saveReport(options.save, report);
   return printReport(report, then, limit, globals);
@@ -315,6 +327,10 @@ async function printReport(
     if (report.numeric !== undefined) {
       const tables = [module.numericRows(report.numeric), module.numericRatioRows(report.numeric)];
       parts.push(...tables.map((rows) => formatTable(rows, numbersOf(rows))), module.NUMERIC_NOTE);
+    }
+    if (report.routerTrace !== undefined) {
+      const rows = module.routerStreamRows(report.routerTrace);
+      parts.push(`${formatTable(rows, numbersOf(rows))}\n${module.ROUTER_NOTE}`);
     }
     if (report.sim.length > 0) {
       parts.push(formatTable(simRows(report.sim), ['left', ...numbers.slice(2)]));
