@@ -64,6 +64,10 @@ const mutants = [
 export const suite = {
   kernel: 'tier store',
   fuzz: ['tier'],
-  tests: ['test/core/tier-store.test.ts', 'test/core/guards.test.ts'],
+  tests: [
+    'test/core/tier-store.test.ts',
+    'test/core/tier-store-down.test.ts',
+    'test/core/guards.test.ts',
+  ],
   mutants,
 };

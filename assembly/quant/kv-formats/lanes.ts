@@ -25,7 +25,7 @@ function swapped(x: v128): v128 {
   return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
-/** Finds the bounds of whole fours of x[first .. first + n); returns how many elements those are. */
+/** Finds the bounds of the whole fours of x[first .. first + n); returns how many those are. */
 export function findBounds(x: usize, dtype: u32, first: usize, n: usize): usize {
   let low = f32x4.splat(f32.POSITIVE_INFINITY);
   let high = f32x4.splat(f32.NEGATIVE_INFINITY);
