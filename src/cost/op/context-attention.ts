@@ -34,8 +34,8 @@ export function causalPairs(isl: number, past: number, window: number): number {
 
 /**
  * us: `fixed + norm2(C/compute + B/tokens, longest*ser/compute)`. C is the arithmetic of both
- * products at peak, B are bytes of the tokens at HBM peak, ser is the longest block of the mask when
- * few blocks exist. Rope, KV write and layout are kernels of their own, linear in tokens: their time
+ * products at peak, B the tokens' bytes at HBM peak, ser the longest block of the mask when few
+ * blocks exist. Rope, KV write and layout are kernels of their own, linear in tokens: their time
  * adds to the arithmetic.
  */
 export function contextAttention(

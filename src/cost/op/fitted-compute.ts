@@ -7,26 +7,26 @@ export const FITTED_COMPUTE: readonly FittedFamily[] = [
   {
     op: 'gemm', dtype: 'bfloat16', kvDtype: '', kernelSource: 'torch_flow', framework: 'TRTLLM',
     version: '1.3.0rc20', rows: 74, held: [],
-    errors: { fit: 5, rows: 6.2, shapes: 8.1, systems: 6.3 },
+    errors: { fit: 4.6, rows: 5.7, shapes: 7.2, systems: 5.8 },
     systems: {
-      hopper: [0.7851, 0.8902, 2.887, 0.792], h100_sxm: [0.7854, 0.8943, 2.884, 0.8643],
-      h200_sxm: [0.7894, 0.9027, 2.873, 0.8071], blackwell: [0.6858, 0.8426, 2.247, 0.6241],
-      b200_sxm: [0.6518, 0.852, 2.208, 0.4853], b300_sxm: [0.6984, 0.8438, 2.206, 0.6135],
-      gb200: [0.6574, 0.8492, 2.197, 0.6022], gb300: [0.7451, 0.834, 2.231, 0.778],
+      hopper: [0.7889, 0.9108, 1.935, 1.479], h100_sxm: [0.7863, 0.9101, 1.937, 1.543],
+      h200_sxm: [0.7928, 0.9196, 1.93, 1.469], blackwell: [0.6872, 0.8583, 1.152, 1.332],
+      b200_sxm: [0.6536, 0.8658, 1.128, 1.184], b300_sxm: [0.7001, 0.8606, 1.129, 1.353],
+      gb200: [0.6591, 0.8634, 1.125, 1.309], gb300: [0.7455, 0.8502, 1.145, 1.458],
     },
   },
   {
     op: 'gemm', dtype: 'fp8', kvDtype: '', kernelSource: 'torch_flow', framework: 'TRTLLM',
     version: '1.3.0rc20', rows: 73, held: [],
-    errors: { fit: 4.6, rows: 5.8, shapes: 6.9, systems: 5.9 },
+    errors: { fit: 4.5, rows: 5.8, shapes: 6.8, systems: 5.9 },
     systems: {
-      hopper: [0.7279, 0.8467, 10.64, 0.809, 0.4051],
-      h100_sxm: [0.7475, 0.8536, 10.73, 0.82, 0.401],
-      h200_sxm: [0.7283, 0.8496, 10.71, 0.7921, 0.3536],
-      blackwell: [0.707, 0.8316, 10.61, 1.772, 0.2742],
-      b200_sxm: [0.7292, 0.8212, 10.75, 1.8, 0.2652],
-      b300_sxm: [0.7263, 0.8325, 10.68, 1.803, 0.2611],
-      gb200: [0.6263, 0.8481, 10.48, 1.799, 0.2969], gb300: [0.7495, 0.8338, 10.77, 1.848, 0.3086],
+      hopper: [0.7372, 0.8558, 10.76, 0.795, 0.3833],
+      h100_sxm: [0.7539, 0.861, 10.82, 0.8033, 0.3872],
+      h200_sxm: [0.7359, 0.8563, 10.78, 0.7744, 0.3358],
+      blackwell: [0.714, 0.8509, 10.31, 2.022, 0.2674],
+      b200_sxm: [0.7323, 0.8405, 10.41, 2.04, 0.2622],
+      b300_sxm: [0.7304, 0.8511, 10.34, 2.042, 0.2583],
+      gb200: [0.6294, 0.8662, 10.15, 2.034, 0.2933], gb300: [0.7539, 0.8529, 10.43, 2.09, 0.3023],
     },
   },
   {
@@ -242,18 +242,18 @@ export const FITTED_COMPUTE: readonly FittedFamily[] = [
     op: 'gemm', dtype: 'fp8', kvDtype: '', kernelSource: 'sglang_sgl_kernel_fp8_scaled_mm',
     framework: 'SGLang', version: '0.5.14', rows: 4,
     held: ['compute', 'memory', 'walk', 'quantise'],
-    errors: { fit: 12.7, rows: 20.8, shapes: 15.7, systems: -1 },
+    errors: { fit: 12.8, rows: 21, shapes: 16.4, systems: -1 },
     systems: {
-      blackwell: [0.707, 0.8316, 4.559, 1.772, 0.2742],
-      b200_sxm: [0.7292, 0.8212, 4.487, 1.8, 0.2652],
+      blackwell: [0.714, 0.8509, 4.126, 2.022, 0.2674],
+      b200_sxm: [0.7323, 0.8405, 4.075, 2.04, 0.2622],
     },
   },
   {
     op: 'gemm', dtype: 'bfloat16', kvDtype: '', kernelSource: 'sglang_torch_linear',
     framework: 'SGLang', version: '0.5.14', rows: 3, held: ['compute', 'memory', 'walk'],
-    errors: { fit: 6, rows: 9.6, shapes: 29, systems: -1 },
+    errors: { fit: 6, rows: 9.7, shapes: 21.8, systems: -1 },
     systems: {
-      blackwell: [0.6858, 0.8426, 3.155, 0.6241], b200_sxm: [0.6518, 0.852, 3.422, 0.4853],
+      blackwell: [0.6872, 0.8583, 1.81, 1.332], b200_sxm: [0.6536, 0.8658, 2.082, 1.184],
     },
   },
   {
@@ -279,9 +279,9 @@ export const FITTED_COMPUTE: readonly FittedFamily[] = [
   {
     op: 'gemm', dtype: 'bfloat16', kvDtype: '', kernelSource: 'torch.nn.functional.linear',
     framework: 'VLLM', version: '0.24.0', rows: 3, held: ['compute', 'memory', 'walk'],
-    errors: { fit: 7.6, rows: 10.8, shapes: 30.1, systems: -1 },
+    errors: { fit: 7.6, rows: 10.9, shapes: 22.7, systems: -1 },
     systems: {
-      blackwell: [0.6858, 0.8426, 2.912, 0.6241], b200_sxm: [0.6518, 0.852, 3.178, 0.4853],
+      blackwell: [0.6872, 0.8583, 1.566, 1.332], b200_sxm: [0.6536, 0.8658, 1.838, 1.184],
     },
   },
   {
@@ -297,10 +297,10 @@ export const FITTED_COMPUTE: readonly FittedFamily[] = [
   {
     op: 'gemm', dtype: 'fp8', kvDtype: '', kernelSource: 'CutlassFP8ScaledMMLinearKernel',
     framework: 'VLLM', version: '0.24.0', rows: 4, held: ['compute', 'memory', 'walk', 'quantise'],
-    errors: { fit: 30.1, rows: 51.8, shapes: 35.2, systems: -1 },
+    errors: { fit: 30.4, rows: 51.7, shapes: 34.6, systems: -1 },
     systems: {
-      blackwell: [0.707, 0.8316, 11.67, 1.772, 0.2742],
-      b200_sxm: [0.7292, 0.8212, 11.67, 1.8, 0.2652],
+      blackwell: [0.714, 0.8509, 11.67, 2.022, 0.2674],
+      b200_sxm: [0.7323, 0.8405, 11.67, 2.04, 0.2622],
     },
   },
   {
