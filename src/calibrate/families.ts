@@ -17,19 +17,14 @@ const OWN_ROWS = 5;
 export function groupFamilies(rows: readonly MeasuredRow[]): RowFamily[] {
   const groups = new Map<string, MeasuredRow[]>();
   for (const row of rows) {
-    const { op, dtype, kvDtype, kernelSource } = row.operation;
-    const { generation } = row.peaks;
-    // DeepEP's versions differ by generation, where rows are pooled anyway.
-    const { framework, version } = row.operation;
-    const deepEp = op.startsWith('deepep') ? generation : '';
-    const words = [op, dtype, kvDtype, kernelSource, framework, deepEp === '' ? version : ''];
-    const key = words.join('\n');
+    const { op, dtype, kvDtype, kernelSource, framework, version } = row.operation;
+    const key = [op, dtype, kvDtype, kernelSource, framework, version].join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
   }
   const families = [...groups.values()].map((group) => ({
-    key: keyOf(group[group.length - 1]),
+    key: keyOf(group[0]),
     rows: group,
   }));
   return families.map((family) => {

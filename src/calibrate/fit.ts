@@ -22,8 +22,6 @@ export type FittedSystems = Map<string, Float64Array>;
 export interface FitOptions {
   /** Pooled fit of a generation to the neutral centres; a factor on the form's `pull`. */
   readonly poolRidge: number;
-  /** The same when the centre is that of related operations. */
-  readonly kinRidge: number;
   /** Fit of a system to its generation's pool, by whether it has ten rows and no collective. */
   readonly systemRidge: number;
   readonly smallRidge: number;
@@ -32,7 +30,7 @@ export interface FitOptions {
 }
 
 export const FIT_OPTIONS: FitOptions = {
-  poolRidge: 1, kinRidge: 0.2, systemRidge: 0.5, smallRidge: 1, frozen: [],
+  poolRidge: 1, systemRidge: 0.5, smallRidge: 2, frozen: [],
 };
 
 /** Rows that a system must have for a fit of all constants, and of its fixed time alone. */
@@ -54,21 +52,18 @@ export function fitFamily(
   rows: readonly MeasuredRow[],
   options: FitOptions,
   parent?: FittedSystems,
-  kin: readonly MeasuredRow[] = [],
 ): FittedSystems {
   const fitted: FittedSystems = new Map();
-  for (const generation of ['hopper', 'blackwell'] as const) {
+  const generations = new Set(rows.map(({ peaks }) => peaks.generation));
+  for (const generation of [...generations].sort()) {
     const pool = rows.filter(({ peaks }) => peaks.generation === generation);
-    if (pool.length === 0) continue;
     const systems = [...new Set(pool.map(({ peaks }) => peaks.id))].sort();
-    if (parent !== undefined) {
+    if (parent !== undefined && parent.size > 0) {
       fitChildren(fitted, pool, generation, systems, parent);
       continue;
     }
     const form = formOf(pool[0].operation);
-    const related = kin.filter(({ peaks }) => peaks.generation === generation);
-    const centre = related.length > 0 ? fitPool(form, related, options) : undefined;
-    const pooled = fitPool(form, pool, options, centre);
+    const pooled = fitPool(form, pool, options);
     fitted.set(generation, pooled);
     for (const system of systems) {
       const own = pool.filter(({ peaks }) => peaks.id === system);
@@ -96,26 +91,19 @@ function fitChildren(
   }
 }
 
-function fitPool(
-  form: Form,
-  pool: readonly MeasuredRow[],
-  options: FitOptions,
-  kin?: Float64Array,
-): Float64Array {
+function fitPool(form: Form, pool: readonly MeasuredRow[], options: FitOptions): Float64Array {
   const fastest = Math.min(...pool.map(({ measuredUs }) => measuredUs));
   const fixed = fixedAt(form);
-  const neutral = form.constants.map(({ centre: c }, i) =>
+  const centre = form.constants.map(({ centre: c }, i) =>
     i === fixed ? Math.min(c, 0.6 * fastest) : c,
   );
-  const centre = kin ?? neutral;
   const all = form.constants.map((_, i) => i).filter((i) => !options.frozen.includes(i));
   const optional = (i: number): boolean => form.constants[i].optional === true;
   // Two rows a constant at least: what is optional stays where it is first.
   const enough = pool.length >= 2 * all.length;
   const free = enough ? all : all.filter((i) => !optional(i)).slice(0, pool.length >> 1);
   if (!free.includes(fixedAt(form))) free.push(fixedAt(form));
-  const ridge = kin === undefined ? options.poolRidge * form.pull : options.kinRidge;
-  return run(form, pool, centre, { ridge, free });
+  return run(form, pool, centre, { ridge: options.poolRidge * form.pull, free });
 }
 
 function fitSystem(

@@ -18,6 +18,7 @@ export function customAllReduce(
 
 export const customAllReduceForm: Form = {
   ...ncclForm,
+  pull: 0.02,
   constants: COLLECTIVE_CONSTANTS.map((c) => (c.name === 'fixed' ? { ...c, centre: 4 } : c)),
   evaluate: customAllReduce,
 };

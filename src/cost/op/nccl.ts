@@ -77,7 +77,9 @@ export function nccl(
 }
 
 /** All-to-all is grouped sends: its low line is slow, its switch early. */
-const SENDS: Readonly<Record<string, number>> = { doubling: 0.5, low: 0.08, switch: 6 };
+const SENDS: Readonly<Record<string, number>> = {
+  doubling: 0.5, ring: 0.45, low: 0.08, switch: 6,
+};
 
 function withCentres(centres: Readonly<Record<string, number>>): readonly Constant[] {
   return COLLECTIVE_CONSTANTS.map((c) => ({ ...c, centre: centres[c.name] ?? c.centre }));
