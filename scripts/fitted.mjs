@@ -57,7 +57,8 @@ ${own.map((family) => `  ${literal(family, '  ')},`).join('\n')}
 const links = /^(nccl|custom|deepep|alltoall)/;
 const compute = families.filter(({ op }) => !links.test(op));
 const traffic = families.filter(({ op }) => links.test(op));
-write('fitted-compute', 'FITTED_COMPUTE', 'Constants of products, attention and experts.', compute);
+const what = 'Constants of products, attention and experts.';
+write('fitted-compute', 'FITTED_COMPUTE', what, compute);
 write('fitted-links', 'FITTED_LINKS', 'Constants of collectives and of expert all-to-all.', traffic);
 const head = `// SPDX-License-Identifier: Apache-2.0
 // Written by scripts/fitted.mjs: refit instead of editing.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationEstimator } from '../cost/op/estimator.js';
-import type { FamilyKey } from '../cost/op/fitted-family.js';
 import { type CalibratedFamily, calibrate } from './calibrate.js';
 import { errorClass } from './classes.js';
 import type { MeasuredRow } from './fit.js';
@@ -136,7 +135,7 @@ export function poolFamilies(families: readonly CalibratedFamily[]): CrossValida
     else list.push(calibrated);
   }
   const pooled = [...classes].map(([name, list]) => {
-    const { bars } = errorClass(list[0].family.key as FamilyKey);
+    const { bars } = errorClass(list[0].family.key);
     const errors = pool(name, list);
     return bars === undefined ? errors : { ...errors, bars };
   });

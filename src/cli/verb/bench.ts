@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import type { ContextResult } from '../../bench/context.js';
 import type {
-  BenchReport, KernelResult, KvOptions, KvResult, SimOutcome, SimResult,
+  BenchReport, CostResult, KernelResult, KvOptions, KvResult, SimOutcome, SimResult,
 } from '../../bench/index.js';
 import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
 import type { GlobalOptions } from '../context.js';
@@ -19,6 +19,7 @@ const examples = `Examples:
   $ kvloom bench kv                                 pool and tree on recorded streams
   $ kvloom bench kv --trace session.json --trace chat.jsonl
   $ kvloom bench context                            a turn at 64K .. 1M tokens of context
+  $ kvloom bench cost                               a call of the operation cost model
   $ kvloom bench numeric                            number formats, verification, routing
 `;
 
@@ -43,7 +44,7 @@ export function command(): Command {
     .description('Measure the kernels against native code, or whole simulations.')
     .argument(
       '[what...]',
-      'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, numeric',
+      'kernels, pool, tree, heap, hash, a case, sim, a scenario, kv, context, cost, numeric',
     )
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
@@ -76,7 +77,8 @@ async function select(what: readonly string[]) {
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
   const ids = [...benchCases, ...numericCases].map(({ id }) => id);
-  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, 'kv', 'context', 'numeric'];
+  const others = ['kv', 'context', 'cost', 'numeric'];
+  const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, ...others];
   for (const word of words) {
     if (known.includes(word)) continue;
     const { didYouMean } = await import('../../config/suggest.js');
@@ -89,6 +91,7 @@ async function select(what: readonly string[]) {
     cases: benchCases.filter(({ id, family }) => picks('kernels', family, id)),
     scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
     context: picks('context'),
+    cost: picks('cost'),
     kv: picks('kv'),
     numeric: numericCases.filter(({ id }) => picks('numeric', id)),
   };
@@ -120,7 +123,8 @@ async function bench(
   const { benchNumeric } = await import('../bench-numeric.js');
   const numeric = await benchNumeric(picked.numeric, options, globals);
   const native = kv?.native ?? numeric?.native ?? measured.native;
-  const rows = kv === null ? {} : { kv: kv.rows };
+  const cost = picked.cost ? { cost: await benchCosts(options) } : {};
+  const rows = kv === null ? cost : { ...cost, kv: kv.rows };
   const more = numeric === null ? rows : { ...rows, numeric: numeric.rows };
   const report: BenchReport = { ...facts, ...measured, native, sim, context, ...more };
   if (options.save !== undefined) await saveReport(options.save, report);
@@ -200,14 +204,20 @@ async function benchKv(
   }
 }
 
+/** CPU time in ms: what other processes take in between does not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 async function benchContexts(options: Options): Promise<ContextResult[]> {
   const { benchContext } = await import('../../bench/context.js');
-  // CPU time: what other processes take in between does not count.
-  const now = (): number => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  return benchContext(now, options.quick === true ? 3 : 21);
+  return benchContext(cpuMs, options.quick === true ? 3 : 21);
+}
+
+async function benchCosts(options: Options): Promise<CostResult[]> {
+  const { benchCost } = await import('../../bench/cost.js');
+  return benchCost(cpuMs, options.quick === true ? 3 : 21);
 }
 
 async function repeatsOf({ repeats, quick }: Options): Promise<number> {
@@ -321,6 +331,10 @@ async function printReport(
     }
     if (report.context.length > 0) {
       parts.push(formatTable(contextRows(report.context), Array<'right'>(9).fill('right')));
+    }
+    if (report.cost !== undefined) {
+      const table = module.costRows(report.cost);
+      parts.push(formatTable(table, ['left', ...Array<'right'>(5).fill('right')]));
     }
     if (changes !== null) {
       parts.push(formatTable(changeRows(changes), ['left', 'right', 'left', 'left']));

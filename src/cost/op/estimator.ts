@@ -48,11 +48,13 @@ export class BoundOperation {
   }
 
   estimate(operation: Operation): OperationEstimate {
-    const cost = emptyCost();
-    const us = this.form.evaluate(operation, this.peaks, this.constants, cost);
-    const { form, borrowed } = this;
-    const beyond = form.beyond(operation);
-    return { ...cost, ms: us / 1000, bound: boundOf(cost), borrowed, beyond };
+    const { form, cost, borrowed } = this;
+    const us = form.evaluate(operation, this.peaks, this.constants, cost);
+    const { computeUs, memoryUs, linkUs, fixedUs } = cost;
+    return {
+      us, computeUs, memoryUs, linkUs, fixedUs,
+      ms: us / 1000, bound: boundOf(cost), borrowed, beyond: form.beyond(operation),
+    };
   }
 }
 
