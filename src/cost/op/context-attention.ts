@@ -70,3 +70,9 @@ export const contextAttentionForm: Form = {
     return isl < 256 ? 'fewer than 256 new tokens' : '';
   },
 };
+
+/** On fp8 arithmetic the exponentials bind: a smaller share of a peak twice as high. */
+export const contextAttentionFp8Form: Form = {
+  ...contextAttentionForm,
+  constants: CONSTANTS.map((c) => (c.name === 'compute' ? { ...c, centre: 0.4 } : c)),
+};

@@ -17,7 +17,7 @@ export const COLLECTIVE_CONSTANTS: readonly Constant[] = [
     means: 'gain of that share per doubling of GPUs',
   },
   {
-    name: 'low', unit: 'share', low: 0.05, high: 1, centre: 0.35,
+    name: 'low', unit: 'share', low: 0.02, high: 1, centre: 0.35,
     means: 'share of NVLink of the low-latency protocol',
   },
   {
@@ -78,7 +78,7 @@ export function nccl(
 
 /** All-to-all is grouped sends: its low line is slow, its switch early. */
 const SENDS: Readonly<Record<string, number>> = {
-  doubling: 0.5, ring: 0.45, low: 0.08, switch: 6,
+  doubling: 0.5, ring: 0.45, low: 0.05, switch: 6,
 };
 
 function withCentres(centres: Readonly<Record<string, number>>): readonly Constant[] {
@@ -86,7 +86,7 @@ function withCentres(centres: Readonly<Record<string, number>>): readonly Consta
 }
 
 export const ncclForm: Form = {
-  pull: 0.05,
+  pull: 0.1,
   constants: COLLECTIVE_CONSTANTS,
   evaluate: nccl,
   shapeOf: ({ elements }) => `${elements} elements`,
@@ -99,5 +99,5 @@ export const ncclAllToAllForm: Form = {
 };
 export const ncclAllReduceForm: Form = {
   ...ncclForm,
-  constants: withCentres({ switch: 25 }),
+  constants: withCentres({ switch: 20, ring: 0.66 }),
 };
