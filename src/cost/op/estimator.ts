@@ -36,25 +36,33 @@ export class BoundOperation {
     readonly constants: readonly number[],
     readonly family: FittedFamily,
     readonly borrowed: string,
+    private readonly cold: boolean,
   ) {}
 
   /** Latency in us, remembered by sizes. The operation must be of the kind this was bound for. */
   us(operation: Operation): number {
     const slot = this.memo.find(operation);
     if (this.memo.hit) return this.memo.values[slot];
-    const us = this.form.evaluate(operation, this.peaks, this.constants, this.cost);
+    const { peaks, constants, cost, cold } = this;
+    const us = this.form.evaluate(operation, peaks, constants, cost, cold);
     this.memo.values[slot] = us;
     return us;
   }
 
   estimate(operation: Operation): OperationEstimate {
     const { form, cost, borrowed } = this;
-    const us = form.evaluate(operation, this.peaks, this.constants, cost);
+    const us = form.evaluate(operation, this.peaks, this.constants, cost, this.cold);
     const { computeUs, memoryUs, linkUs, fixedUs } = cost;
     return {
       us, computeUs, memoryUs, linkUs, fixedUs,
-      ms: us / 1000, bound: boundOf(cost), borrowed, beyond: form.beyond(operation),
+      ms: us / 1000, bound: boundOf(cost), borrowed, beyond: this.beyond(operation),
     };
+  }
+
+  private beyond(operation: Operation): string {
+    const beyond = this.form.beyond(operation);
+    if (beyond !== '' || !this.family.held.includes('compute')) return beyond;
+    return `few rows of ${this.family.kernelSource}`;
   }
 }
 
@@ -62,7 +70,11 @@ export class BoundOperation {
 export class OperationEstimator {
   private readonly bound = new Map<string, BoundOperation>();
 
-  constructor(private readonly fitted: Fitted) {}
+  /** `cold`: attention finds nothing in L2, as in serving; measured rows repeat on one cache. */
+  constructor(
+    private readonly fitted: Fitted,
+    private readonly cold = false,
+  ) {}
 
   /**
    * Constants for the operation's kind: those of its own kernel on its own system, else the
@@ -102,7 +114,7 @@ export class OperationEstimator {
     }
     const { family, system } = best;
     const note = borrowedNote(family, operation, system, peaks);
-    return new BoundOperation(form, peaks, family.systems[system], family, note);
+    return new BoundOperation(form, peaks, family.systems[system], family, note, this.cold);
   }
 }
 

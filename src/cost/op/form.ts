@@ -60,6 +60,8 @@ export interface Form {
     peaks: Peaks,
     constants: ArrayLike<number>,
     cost: OperationCost,
+    /** As in serving, where each layer has a KV cache of its own: nothing is found in L2. */
+    cold?: boolean,
   ): number;
   /** Key of the shape without its size: held out as a whole by cross-validation. */
   shapeOf(operation: Operation): string;

@@ -47,6 +47,22 @@ describe('estimate', () => {
     expect(estimator.estimate(small, h100).beyond).toBe('head size other than 128');
   });
 
+  it('says when a kernel has few rows of its own', () => {
+    const kernelSource = 'CutlassFP8ScaledMMLinearKernel';
+    const vllm = { ...gemm, dtype: 'fp8', framework: 'VLLM', version: '0.24.0', kernelSource };
+    expect(estimator.estimate(vllm, b200).beyond).toBe(`few rows of ${kernelSource}`);
+  });
+
+  it('finds nothing in L2 when cold, as in serving', () => {
+    const cold = new OperationEstimator(FITTED, true);
+    const words = { framework: 'TRTLLM', version: '1.3.0rc20', kernelSource: 'torch_flow' };
+    const decode = { ...typical('generation_attention', 'bfloat16', 'fp8'), ...words, batch: 1 };
+    const ratio = cold.estimate(decode, b200).memoryUs / estimator.estimate(decode, b200).memoryUs;
+    expect(ratio).toBeGreaterThan(1.2);
+    expect(cold.bind(decode, b200).us(decode)).toBe(cold.estimate(decode, b200).us);
+    expect(cold.estimate(gemm, b200)).toEqual(estimator.estimate(gemm, b200));
+  });
+
   it('refuses an operation without any constants', () => {
     const none = new OperationEstimator({ ...FITTED, families: [] });
     expect(() => none.estimate(gemm, h100)).toThrow('no constants were fitted for gemm');
