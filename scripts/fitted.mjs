@@ -57,9 +57,10 @@ ${own.map((family) => `  ${literal(family, '  ')},`).join('\n')}
 const links = /^(nccl|custom|deepep|alltoall)/;
 const compute = families.filter(({ op }) => !links.test(op));
 const traffic = families.filter(({ op }) => links.test(op));
-const what = 'Constants of products, attention and experts.';
-write('fitted-compute', 'FITTED_COMPUTE', what, compute);
-write('fitted-links', 'FITTED_LINKS', 'Constants of collectives and of expert all-to-all.', traffic);
+const ofCompute = 'Constants of products, attention and experts.';
+const ofTraffic = 'Constants of collectives and of expert all-to-all.';
+write('fitted-compute', 'FITTED_COMPUTE', ofCompute, compute);
+write('fitted-links', 'FITTED_LINKS', ofTraffic, traffic);
 const head = `// SPDX-License-Identifier: Apache-2.0
 // Written by scripts/fitted.mjs: refit instead of editing.
 import { FITTED_COMPUTE } from './fitted-compute.js';
