@@ -22,7 +22,7 @@ export interface WorstRow {
 
 /** Shipped or given constants against measured rows. */
 export interface Validation {
-  /** Rows inside of the checked ranges, with constants of their own kernel and system. */
+  /** Rows inside of the checked ranges, with constants of their own kernel and system, by class. */
   readonly groups: readonly ErrorGroup[];
   /** Rows outside of them, by what lies outside. */
   readonly beyond: readonly ErrorGroup[];
@@ -49,7 +49,7 @@ export function validateRows(
     all.push(prediction);
     if (estimate.beyond !== '') beyond.add(`${name}: ${estimate.beyond}`, prediction);
     if (estimate.borrowed !== '') borrowed.add(`${name}: ${estimate.borrowed}`, prediction);
-    if (estimate.beyond === '' && estimate.borrowed === '') own.add(name, prediction);
+    if (estimate.beyond === '' && isOwn(estimate.borrowed)) own.add(name, prediction);
   }
   return {
     groups: own.groups(),
@@ -58,6 +58,11 @@ export function validateRows(
     all: summarise(all),
     worst: worstOf(all, worst),
   };
+}
+
+/** Constants of another version of the same kernel count as its own; they are listed as well. */
+function isOwn(borrowed: string): boolean {
+  return borrowed === '' || /^version [^,]*$/.test(borrowed);
 }
 
 class Buckets {
@@ -115,6 +120,8 @@ export interface CrossValidated {
 
 export interface CrossValidation {
   readonly classes: readonly CrossValidated[];
+  /** The same pooled over operations that share their bars, over all of their rows. */
+  readonly kinds: readonly CrossValidated[];
   /** Kernels whose few rows borrow all but the fixed time: not covered by the bars. */
   readonly apart: readonly CrossValidated[];
 }
@@ -134,12 +141,22 @@ export function poolFamilies(families: readonly CalibratedFamily[]): CrossValida
     if (list === undefined) classes.set(name, [calibrated]);
     else list.push(calibrated);
   }
-  const pooled = [...classes].map(([name, list]) => {
+  const kinds = new Map<string, CalibratedFamily[]>();
+  for (const list of classes.values()) {
+    const { kind } = errorClass(list[0].family.key);
+    if (kind !== undefined) kinds.set(kind, [...(kinds.get(kind) ?? []), ...list]);
+  }
+  return { classes: withBars(classes), kinds: withBars(kinds), apart };
+}
+
+/** Errors of each list beside its bars, by name. */
+function withBars(lists: ReadonlyMap<string, readonly CalibratedFamily[]>): CrossValidated[] {
+  const pooled = [...lists].map(([name, list]) => {
     const { bars } = errorClass(list[0].family.key);
     const errors = pool(name, list);
     return bars === undefined ? errors : { ...errors, bars };
   });
-  return { classes: pooled.sort((a, b) => (a.name < b.name ? -1 : 1)), apart };
+  return pooled.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function pool(name: string, list: readonly CalibratedFamily[]): CrossValidated {

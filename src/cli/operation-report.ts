@@ -69,9 +69,10 @@ function crossRows(head: string, list: readonly CrossValidated[]): Rows {
 }
 
 /** Mean absolute errors in percent on what each kind of fold left out, beside the bars. */
-export function crossValidationText({ classes, apart }: CrossValidation): string {
+export function crossValidationText({ classes, kinds, apart }: CrossValidation): string {
   const note = 'mean absolute error in %; left out: rows in ten folds, each shape, model, system';
   const parts = [`${note}\n\n${table(crossRows('operation', classes))}`];
+  if (kinds.length > 0) parts.push(table(crossRows('pooled', kinds)));
   if (apart.length > 0) {
     parts.push(table(crossRows('few rows: fixed time fitted, the rest borrowed', apart)));
   }

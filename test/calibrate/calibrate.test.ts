@@ -79,6 +79,16 @@ describe('poolFamilies', () => {
   });
 });
 
+describe('validateRows and versions', () => {
+  it('counts another version of a kernel with its own, and lists it', () => {
+    const estimator = new OperationEstimator(fittedOf([...calibrate(exact)], 'made', '2026-01-02'));
+    const newer = { ...exact[0], operation: { ...exact[0].operation, version: '2' } };
+    const { groups, borrowed } = validateRows([newer, exact[1]], estimator, 0);
+    expect(groups).toMatchObject([{ n: 2 }]);
+    expect(borrowed).toMatchObject([{ name: 'gemm bfloat16: version 1 for 2', n: 1 }]);
+  });
+});
+
 describe('a file of constants', () => {
   const fitted = fittedOf([...calibrate(noisy)], 'made up', '2026-01-02');
 
