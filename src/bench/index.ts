@@ -3,6 +3,7 @@ export type { BenchCase, BenchTask, Family, StreamTotals } from './case.js';
 export { streamCase } from './cases/kv-stream.js';
 export { benchCases, ChecksumMismatch, FAMILIES, runKernels } from './kernels.js';
 export type { KernelOptions, KernelResult, NativeRun, NativeRunner } from './kernels.js';
+export { benchCost, type CostResult, costRows } from './cost.js';
 export { findCase, kvRounds, runKv } from './kv.js';
 export type { KvOptions, KvResult, KvStream } from './kv.js';
 export { KV_NOTE, kvRows, kvTotalRows } from './kv-rows.js';

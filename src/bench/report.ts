@@ -5,6 +5,7 @@ import type { KvResult } from './kv.js';
 import { ratio } from './statistics.js';
 import type { Ratio } from './statistics.js';
 import type { ContextResult } from './context.js';
+import type { CostResult } from './cost.js';
 import type { NumericResult } from './numeric/run.js';
 import type { RouterStreamResult } from './router-stream.js';
 import type { SimResult } from './sim.js';
@@ -41,6 +42,8 @@ export interface BenchReport {
   readonly context: readonly ContextResult[];
   /** Of `bench kv`. */
   readonly kv?: readonly KvResult[];
+  /** Of `bench cost`. */
+  readonly cost?: readonly CostResult[];
   /** Of `bench numeric`. */
   readonly numeric?: readonly NumericResult[];
   /** Of `bench router-trace`. */

@@ -45,4 +45,14 @@ export const verbs: readonly Verb[] = [
     summary: 'list the hardware and the models that a config may name',
     load: () => import('./verb/catalog.js'),
   },
+  {
+    name: 'calibrate',
+    summary: 'fit the cost model to measured operations, with held-out errors',
+    load: () => import('./verb/calibrate.js'),
+  },
+  {
+    name: 'validate',
+    summary: 'predict measured operations and print the errors',
+    load: () => import('./verb/validate.js'),
+  },
 ];

@@ -12,7 +12,9 @@ const models = ['hardware', 'model'];
 const simulating = [
   'core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics',
 ];
-const tools = ['search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
+const tools = [
+  'calibrate', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker',
+];
 const all = [...simulating, ...tools];
 
 export const layers: Readonly<Record<string, Layer>> = {
@@ -21,6 +23,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   hardware: { uses: [] },
   model: { uses: [] },
   cost: { uses: models },
+  calibrate: { uses: ['core', 'cost'] },
   workload: { uses: ['core'] },
   engine: { uses: ['core'] },
   cluster: { uses: ['core', 'cost', 'engine', 'workload'], types: [...models, 'metrics'] },

@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import type { ContextResult } from '../../bench/context.js';
 import type {
-  BenchReport, KernelResult, KvOptions, KvResult, SimOutcome, SimResult,
+  BenchReport, CostResult, KernelResult, KvOptions, KvResult, SimOutcome, SimResult,
 } from '../../bench/index.js';
 import { breathe, globalOptions, interrupted, printNote, printResult } from '../context.js';
 import type { GlobalOptions } from '../context.js';
@@ -19,6 +19,7 @@ const examples = `Examples:
   $ kvloom bench kv                                 pool and tree on recorded streams
   $ kvloom bench kv --trace session.json --trace chat.jsonl
   $ kvloom bench context                            a turn at 64K .. 1M tokens of context
+  $ kvloom bench cost                               a call of the operation cost model
   $ kvloom bench numeric                            number formats, verification, routing
   $ kvloom bench router-trace                       router index on recorded requests
 `;
@@ -45,7 +46,7 @@ export function command(): Command {
     .argument(
       '[what...]',
       'kernels, pool, tree, heap, hash, a case, sim, a scenario, ' +
-        'kv, context, numeric, router-trace',
+        'kv, context, cost, numeric, router-trace',
     )
     .option('--quick', 'fewer and shorter rounds')
     .option('--no-native', 'leave out the C++ side')
@@ -78,7 +79,7 @@ async function select(what: readonly string[]) {
   const words = what.length === 0 ? ['kernels'] : what;
   const names = simScenarios.map(({ name }) => name);
   const ids = [...benchCases, ...numericCases].map(({ id }) => id);
-  const more = ['kv', 'context', 'numeric', 'router-trace'];
+  const more = ['kv', 'context', 'cost', 'numeric', 'router-trace'];
   const known = ['kernels', ...FAMILIES, ...ids, 'sim', ...names, ...more];
   for (const word of words) {
     if (known.includes(word)) continue;
@@ -92,6 +93,7 @@ async function select(what: readonly string[]) {
     cases: benchCases.filter(({ id, family }) => picks('kernels', family, id)),
     scenarios: simScenarios.filter(({ name }) => picks(name) || (picks('sim') && !anyScenario)),
     context: picks('context'),
+    cost: picks('cost'),
     kv: picks('kv'),
     numeric: numericCases.filter(({ id }) => picks('numeric', id)),
     routerTrace: picks('router-trace'),
@@ -131,6 +133,7 @@ async function bench(
   const routed = picked.routerTrace ? await benchRouterTrace(options, globals) : null;
   const more = {
     ...rows,
+    ...(picked.cost ? { cost: await benchCosts(options) } : {}),
     ...(numeric === null ? {} : { numeric: numeric.rows }),
     ...(routed === null ? {} : { routerTrace: routed }),
   };
@@ -212,14 +215,20 @@ async function benchKv(
   }
 }
 
+/** CPU time in ms: what other processes take in between does not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 async function benchContexts(options: Options): Promise<ContextResult[]> {
   const { benchContext } = await import('../../bench/context.js');
-  // CPU time: what other processes take in between does not count.
-  const now = (): number => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  return benchContext(now, options.quick === true ? 3 : 21);
+  return benchContext(cpuMs, options.quick === true ? 3 : 21);
+}
+
+async function benchCosts(options: Options): Promise<CostResult[]> {
+  const { benchCost } = await import('../../bench/cost.js');
+  return benchCost(cpuMs, options.quick === true ? 3 : 21);
 }
 
 async function repeatsOf({ repeats, quick }: Options): Promise<number> {
@@ -337,6 +346,10 @@ async function printReport(
     }
     if (report.context.length > 0) {
       parts.push(formatTable(contextRows(report.context), Array<'right'>(9).fill('right')));
+    }
+    if (report.cost !== undefined) {
+      const table = module.costRows(report.cost);
+      parts.push(formatTable(table, ['left', ...Array<'right'>(5).fill('right')]));
     }
     if (changes !== null) {
       parts.push(formatTable(changeRows(changes), ['left', 'right', 'left', 'left']));

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Form, OperationCost } from './form.js';
+import { COLLECTIVE_CONSTANTS, type CollectiveShape, ncclForm, twoProtocols } from './nccl.js';
+import type { Peaks } from './peaks.js';
+
+/**
+ * All-reduce kernels of the engines, us: one-shot for small messages, where every GPU reads all
+ * others whole (n/2 times the bytes of a ring), two-shot or NCCL above.
+ */
+export function customAllReduce(
+  shape: CollectiveShape,
+  peaks: Peaks,
+  c: ArrayLike<number>,
+  cost: OperationCost,
+): number {
+  return twoProtocols(shape, peaks, c, cost, shape.gpus / 2);
+}
+
+export const customAllReduceForm: Form = {
+  ...ncclForm,
+  pull: 0.02,
+  constants: COLLECTIVE_CONSTANTS.map((c) => (c.name === 'fixed' ? { ...c, centre: 4 } : c)),
+  evaluate: customAllReduce,
+};
