@@ -77,7 +77,7 @@ function deviceAssumptions(options: StepModelOptions): Assumption[] {
 function calibrationAssumptions(options: StepModelOptions): Assumption[] {
   const list: Assumption[] = [];
   for (const operation of calibratedOperations(options)) {
-    const row = efficiencyOf(operation, options.device.id);
+    const row = efficiencyOf(operation, options.device);
     const where = row.fittedOn === undefined ? '' : `; borrowed from ${row.fittedOn}`;
     const source = `${FIT}; in-sample error ${row.fitErrorPercent} %${where}`;
     const status: Status = row.fittedOn === undefined ? 'inferred' : 'assumed';
