@@ -62,7 +62,12 @@ const group = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ffn'), layers: count }),
 ]);
 
-const dense = z.strictObject({ kind: z.literal('dense'), intermediateSize: count });
+const dense = z.strictObject({
+  kind: z.literal('dense'),
+  intermediateSize: count,
+  ffnLayers: count.exactOptional(),
+  matrices: z.union([z.literal(2), z.literal(3)]).exactOptional(),
+});
 const moe = z.strictObject({
   kind: z.literal('MoE'),
   routedExperts: count,

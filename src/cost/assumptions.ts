@@ -3,8 +3,10 @@ import { GB, NS_PER_US, TB, TFLOPS, type Status } from '../hardware/index.js';
 import { parameters } from '../model/index.js';
 import { allReduceCost } from './all-reduce.js';
 import { efficiencyOf, type CalibratedOperation } from './calibration.js';
+import { stepCoverage } from './coverage.js';
 import { GLUE_EFFICIENCY } from './gemm-table.js';
 import { HOST_US_PER_STEP, layerFloor, SEQUENCE_US } from './layer-floor.js';
+import { kvCapacity, MEMORY_FRACTIONS, type KvCapacityOptions } from './memory.js';
 import { formatsOf, peakFlopsPerS, type GemmFormat } from './operations.js';
 import type { StepModelOptions } from './options.js';
 
@@ -100,14 +102,15 @@ function calibrationAssumptions(options: StepModelOptions): Assumption[] {
 function fixedTimeAssumptions(options: StepModelOptions): Assumption[] {
   const { device, model, tensorParallel: ranks, engine = 'vllm' } = options;
   const floor = layerFloor(engine, device.architecture, model);
-  const borrowed = floor.borrowedFrom === undefined ? '' : `; borrowed from ${floor.borrowedFrom}`;
+  const lenders = [floor.borrowedFrom, floor.borrowedGeneration].filter((each) => each);
+  const borrowed = lenders.length === 0 ? '' : `; borrowed from ${lenders.join(' and ')}`;
   const list: Assumption[] = [
     {
       what: `fixed time a layer, ${engine} on ${device.architecture}, host's share included`,
       value: floor.totalUsPerLayer,
       unit: 'us',
       source: `${SERVING_FIT}${borrowed}`,
-      status: floor.borrowedFrom === undefined ? 'inferred' : 'assumed',
+      status: lenders.length === 0 ? 'inferred' : 'assumed',
     },
     {
       what: 'host time a step',
@@ -145,6 +148,38 @@ function fixedTimeAssumptions(options: StepModelOptions): Assumption[] {
   return list;
 }
 
+/** What the step model prices as something dearer. */
+function coverageAssumptions(options: StepModelOptions): Assumption[] {
+  return stepCoverage(options.model).upperBounds.map(({ what, layers }) => ({
+    what: `${options.model.name}: ${what}`,
+    value: layers,
+    unit: 'layers',
+    source: 'kvloom step model; an upper bound of the time',
+    status: 'assumed' as const,
+  }));
+}
+
+/** Every input that the KV capacity rests on; none of it counts when numGpuBlocks is given. */
+export function memoryAssumptions(options: KvCapacityOptions): Assumption[] {
+  const { engine = 'vllm' } = options;
+  const fraction = MEMORY_FRACTIONS[engine];
+  const share: Assumption = {
+    what: `memory fraction, ${engine}, of ${fraction.of} memory`,
+    value: options.gpuMemoryUtilization ?? fraction.value,
+    unit: 'share',
+    source: 'config, or the default of the engine',
+    status: 'inferred',
+  };
+  const parts = kvCapacity(options).parts.map(({ what, bytes, source, status }): Assumption => ({
+    what: `memory: ${what}`,
+    value: bytes / GB,
+    unit: 'GB',
+    source,
+    status,
+  }));
+  return [share, ...parts];
+}
+
 /** Every input that the step model and the KV capacity of these options rest on. */
 export function describeAssumptions(options: StepModelOptions): Assumption[] {
   const { model } = options;
@@ -157,6 +192,7 @@ export function describeAssumptions(options: StepModelOptions): Assumption[] {
       source: `computed from the configuration: ${model.source}`,
       status: 'inferred',
     },
+    ...coverageAssumptions(options),
     ...calibrationAssumptions(options),
     ...fixedTimeAssumptions(options),
   ];

@@ -4,7 +4,7 @@ import { layerGroups, type LayerGroup, type ModelArchitecture } from '../model/i
 /** How the step model misprices a model, in the words of a report. */
 export interface Coverage {
   /** Parts priced as something dearer: the price is an upper bound. */
-  upperBounds: readonly string[];
+  upperBounds: readonly { what: string; layers: number }[];
   /** Parts that it has no price for: such a model cannot be simulated yet. */
   missing: readonly string[];
 }
@@ -16,13 +16,13 @@ function groupCoverage(group: LayerGroup): { upperBound?: string; missing?: stri
       return {};
     case 'sliding':
       return {
-        upperBound: `${layers} layers with a window of ${group.windowTokens} tokens, `
+        upperBound: `windows of ${group.windowTokens} tokens, `
           + 'priced as attention to the whole context',
       };
     case 'sparse':
       return {
-        upperBound: `${layers} layers that attend to ${group.topTokens} tokens, `
-          + 'priced as attention to the whole context, their indexers left out',
+        upperBound: `sparse attention to ${group.topTokens} tokens, `
+          + 'priced as attention to the whole context, indexers left out',
       };
     case 'compressed':
       return { missing: `${layers} layers of compressed attention (ratio ${group.ratio})` };
@@ -38,20 +38,22 @@ function groupCoverage(group: LayerGroup): { upperBound?: string; missing?: stri
 /** What of a model the step model covers. Catalogue and memory model cover everything. */
 export function stepCoverage(model: ModelArchitecture): Coverage {
   const { attention, ffn } = model;
-  const upperBounds: string[] = [];
+  const upperBounds: { what: string; layers: number }[] = [];
   const missing: string[] = [];
   for (const group of layerGroups(model)) {
     const found = groupCoverage(group);
-    if (found.upperBound !== undefined) upperBounds.push(found.upperBound);
+    if (found.upperBound !== undefined) {
+      upperBounds.push({ what: found.upperBound, layers: group.layers });
+    }
     if (found.missing !== undefined) missing.push(found.missing);
   }
   if (attention.kind === 'MLA' && attention.qLoraRank === 0) {
     missing.push('latent attention with queries at full rank');
   }
   if (attention.kind !== 'MLA' && attention.outputGate === true) missing.push('output gates');
+  if (ffn.matrices === 2) missing.push('FFNs of two matrices');
   if (ffn.kind === 'MoE') {
     if (ffn.latentSize !== undefined) missing.push('experts behind a latent projection');
-    if (ffn.matrices === 2) missing.push('experts of two matrices');
   }
   return { upperBounds, missing };
 }

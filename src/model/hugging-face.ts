@@ -73,8 +73,15 @@ function denseLayers(fields: ConfigFields, layers: number): number {
 function ffn(fields: ConfigFields, layers: number): Ffn {
   const experts = ['n_routed_experts', 'num_local_experts', 'num_experts'];
   const routedExperts = fields.optional(experts, 0) ?? 0;
+  const pattern = fields.text('hybrid_override_pattern');
+  const ungated = fields.text('mlp_hidden_act') === 'relu2';
   if (routedExperts === 0) {
-    return { kind: 'dense', intermediateSize: fields.required(['intermediate_size']) };
+    return {
+      kind: 'dense',
+      intermediateSize: fields.required(['intermediate_size']),
+      ...(pattern === undefined ? {} : { ffnLayers: [...pattern].filter((c) => c === '-').length }),
+      ...(ungated ? { matrices: 2 as const } : {}),
+    };
   }
   const perToken = ['num_experts_per_tok', 'num_experts_per_token', 'moe_topk', 'moe_k'];
   const why = ` with ${routedExperts} experts`;
@@ -87,7 +94,6 @@ function ffn(fields: ConfigFields, layers: number): Ffn {
     ['moe_intermediate_size', 'expert_intermediate_size', 'intermediate_size'],
     why,
   );
-  const pattern = fields.text('hybrid_override_pattern');
   const dense = pattern === undefined ? denseLayers(fields, layers) : 0;
   const width = fields.optional(
     ['shared_expert_intermediate_size', 'moe_shared_expert_intermediate_size'],
@@ -107,7 +113,7 @@ function ffn(fields: ConfigFields, layers: number): Ffn {
       : fields.required(['dense_intermediate_size', 'intermediate_size']),
     ...(pattern === undefined ? {} : { moeLayers: [...pattern].filter((c) => c === 'E').length }),
     ...(width === undefined ? {} : { sharedIntermediateSize: width }),
-    ...(fields.text('mlp_hidden_act') === 'relu2' ? { matrices: 2 as const } : {}),
+    ...(ungated ? { matrices: 2 as const } : {}),
     ...(latentSize === undefined ? {} : { latentSize }),
   };
 }

@@ -113,7 +113,8 @@ export function parameters(model: ModelArchitecture): ParameterCount {
   let sharedExperts = 0;
   let router = 0;
   if (ffn.kind === 'dense') {
-    denseFfn = layers * 3 * hidden * ffn.intermediateSize;
+    const { ffnLayers = layers, matrices = 3 } = ffn;
+    denseFfn = ffnLayers * matrices * hidden * ffn.intermediateSize;
   } else {
     const experts = moeLayers(model);
     const { matrices = 3, latentSize } = ffn;

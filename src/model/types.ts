@@ -124,6 +124,10 @@ export type LayerGroup =
 export interface DenseFfn {
   kind: 'dense';
   intermediateSize: number;
+  /** Layers with an FFN; default all. */
+  ffnLayers?: number;
+  /** 3 with a gate (default), 2 without. */
+  matrices?: 2 | 3;
 }
 
 /** Mixture of experts, after `denseLayers` ordinary layers. */

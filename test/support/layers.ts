@@ -12,7 +12,7 @@ const models = ['hardware', 'model'];
 const simulating = [
   'core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics',
 ];
-const tools = ['search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
+const tools = ['price', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
 const all = [...simulating, ...tools];
 
 export const layers: Readonly<Record<string, Layer>> = {
@@ -20,6 +20,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   numeric: { uses: ['core'] },
   hardware: { uses: [] },
   model: { uses: [] },
+  price: { uses: ['hardware'] },
   cost: { uses: models },
   workload: { uses: ['core'] },
   engine: { uses: ['core'] },
@@ -29,7 +30,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   report: { uses: ['metrics'], types: ['core', 'config'] },
   config: { uses: ['core'], types: [...models, 'cost', 'workload', 'cluster'] },
   fuzz: { uses: ['core', 'numeric'] },
-  run: { uses: [...simulating, 'config'] },
+  run: { uses: [...simulating, 'price', 'config'] },
   conform: { uses: ['core', 'numeric', 'workload', 'cluster'] },
   bench: { uses: [...simulating, 'config', 'run', 'fuzz'] },
   worker: { uses: [...simulating, 'search', 'report', 'config', 'run'] },
