@@ -15,7 +15,7 @@ export interface Listing {
   readonly kind: string;
   readonly rows: readonly (readonly string[])[];
   readonly align: readonly Align[];
-  readonly entries: readonly { readonly id: string }[];
+  readonly entries: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
   /** More tables under the first one. */
   readonly more?: readonly Pick<Listing, 'rows' | 'align'>[];
   find(name: string): Entry | undefined;

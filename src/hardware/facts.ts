@@ -28,9 +28,9 @@ function unitOf(field: string): string | undefined {
 export function deviceFacts(device: Device): NamedFact[] {
   const facts: NamedFact[] = [];
   for (const group of GROUPS) {
-    const { source, date, status, note, ...fields } = device[group] as Provenance & object;
+    const { source, date, status, note, ...fields } = device[group] as Provenance;
     const origin = { source, date, status, ...(note === undefined ? {} : { note }) };
-    for (const [field, value] of Object.entries(fields) as [string, unknown][]) {
+    for (const [field, value] of Object.entries(fields as Readonly<Record<string, unknown>>)) {
       const unit = unitOf(field);
       const lacksFormat = value === null && group === 'compute';
       if (unit === undefined || lacksFormat || typeof value === 'string') continue;

@@ -41,8 +41,8 @@ export function contradiction(model: ModelArchitecture): { path: string; what: s
     const what = `must be at most the ${ffn.routedExperts} experts, got ${ffn.expertsPerToken}`;
     return { path: 'ffn.expertsPerToken', what };
   }
-  if (ffn.denseLayers + moeLayers(model) > layers) {
-    const got = ffn.denseLayers + moeLayers(model);
+  const got = ffn.denseLayers + Math.max(0, moeLayers(model));
+  if (got > layers) {
     return { path: 'ffn.denseLayers', what: `dense and MoE layers exceed ${layers}, got ${got}` };
   }
   return null;

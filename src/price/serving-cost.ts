@@ -67,7 +67,7 @@ export interface ServingCost {
 }
 
 function perMtok(usd: number, tokens: number): number | null {
-  return tokens === 0 ? null : (usd / tokens) * TOKENS_PER_MTOK;
+  return tokens === 0 ? null : (usd * TOKENS_PER_MTOK) / tokens;
 }
 
 /** Idle time is charged to all classes in the proportion of their busy time. */

@@ -103,16 +103,17 @@ export function billRequest(
   const outputFactor = step === undefined
     ? 1
     : known(step.outputMultiplier, tariff, `output${above}`);
-  const input = (tariff.inputUsdPerMtok / TOKENS_PER_MTOK) * inputFactor * peakMultiplier;
-  const perOutput = (tariff.outputUsdPerMtok / TOKENS_PER_MTOK) * outputFactor * peakMultiplier;
+  const input = tariff.inputUsdPerMtok * inputFactor * peakMultiplier;
+  const perOutput = tariff.outputUsdPerMtok * outputFactor * peakMultiplier;
   let write = 1;
   if (written > 0) {
     const found = writeClass(tariff, options.ttlSeconds ?? 0);
     if (found !== undefined) write = known(found.multiplier, tariff, 'a cache write');
   }
-  const cachedInputUsd = cachedInput * input * tariff.cacheReadMultiplier;
-  const uncachedInputUsd = input * (uncachedInput - written + written * write);
-  const outputUsd = output * perOutput;
+  const billed = uncachedInput - written + written * write;
+  const cachedInputUsd = (cachedInput * input * tariff.cacheReadMultiplier) / TOKENS_PER_MTOK;
+  const uncachedInputUsd = (billed * input) / TOKENS_PER_MTOK;
+  const outputUsd = (output * perOutput) / TOKENS_PER_MTOK;
   return {
     cachedInputUsd,
     uncachedInputUsd,

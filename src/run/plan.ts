@@ -87,7 +87,8 @@ function noDevice(path: string, got: string, catalogue: Lookup): UserError {
   const needs = inputs.length === 0
     ? ''
     : `; it would need ${inputs.map(describeInput).join(', ')}, which nobody has published`;
-  return new UserError(`${part.name} is no GPU that the step model prices${hint}${needs}`, { path });
+  const what = `${part.name} is no GPU that the step model prices${hint}${needs}`;
+  return new UserError(what, { path });
 }
 
 function unknown(path: string, got: string, names: readonly string[]): UserError {

@@ -90,7 +90,8 @@ async function printEntry(list: Listing, name: string, json: boolean): Promise<v
     const { UserError } = await import('../../core/user-error.js');
     const { didYouMean } = await import('../../config/suggest.js');
     const names = list.entries.map((each) => each.id);
-    const hint = didYouMean(name, names) || `, allowed: ${names.join(', ')}`;
+    const known = [...names, ...list.entries.flatMap(({ aliases = [] }) => aliases)];
+    const hint = didYouMean(name, known) || `, allowed: ${names.join(', ')}`;
     throw new UserError(`no "${name}"${hint}`, { path: `catalog ${list.kind}` });
   }
   printResult(json ? entryJson(found) : await entryText(list, found));
