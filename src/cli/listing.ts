@@ -50,7 +50,8 @@ function deviceRow(device: Device): string[] {
 
 /** Parts differ in what they have: the list says what there is, an entry has the numbers. */
 function partRow(part: Part): string[] {
-  return [part.id, part.kind, part.name, Object.keys(part.facts).join(', ')];
+  const facts = Object.keys(part.facts).join(', ');
+  return [part.id, part.kind, part.name, facts, ...origin(Object.values(part.facts))];
 }
 
 export function hardwareListing(catalogue: Lookup): Listing {
@@ -61,7 +62,7 @@ export function hardwareListing(catalogue: Lookup): Listing {
     kind: 'hardware',
     rows: [header.split('|'), ...devices.map(deviceRow)],
     align: ['left', ...right(8), 'left', 'left'],
-    more: [{ rows: [['name', 'kind', 'part', 'facts'], ...parts.map(partRow)], align: [] }],
+    more: [{ rows: [['name', 'kind', 'part', 'facts', 'status', 'source'], ...parts.map(partRow)], align: [] }],
     entries: [...devices, ...parts],
     find: (name) => hardwareEntry(catalogue, name),
   };

@@ -12,6 +12,7 @@ export {
 } from './memory.js';
 export type { StepModelOptions } from './options.js';
 export { makeStepModel } from './step-model.js';
+export { type LoadShare, rankAssumptions } from './sensitivity.js';
 export {
   type Bound,
   BOUNDS,

@@ -30,7 +30,7 @@ export function deviceFacts(device: Device): NamedFact[] {
   for (const group of GROUPS) {
     const { source, date, status, note, ...fields } = device[group] as Provenance;
     const origin = { source, date, status, ...(note === undefined ? {} : { note }) };
-    for (const [field, value] of Object.entries(fields as Readonly<Record<string, unknown>>)) {
+    for (const [field, value] of Object.entries<unknown>(fields)) {
       const unit = unitOf(field);
       const lacksFormat = value === null && group === 'compute';
       if (unit === undefined || lacksFormat || typeof value === 'string') continue;

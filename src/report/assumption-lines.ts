@@ -7,12 +7,20 @@ import type { TextStyle } from './style.js';
 /** Inputs that are printed; all of them stand in run.json. */
 const SHOWN = 3;
 
+/** What 10 % more of the input does. */
+function effect({ influence, influenceOn }: Assumption): string {
+  if (influence === undefined) return '';
+  const percent = (influence * 100).toFixed(1);
+  const sign = influence > 0 ? '+' : '';
+  return ` (+10 %: ${influenceOn} ${sign}${percent} %)`;
+}
+
 /** Inputs without a measurement or a datasheet behind them, the first ones by name. */
 export function assumptionLines(list: readonly Assumption[], style: TextStyle): string[] {
   const assumed = list.filter(({ status }) => status === 'assumed');
   if (assumed.length === 0) return [];
-  const text = ({ what, value, unit }: Assumption): string =>
-    clip(`${what} ${value} ${unit}`, WIDTH - LABEL_WIDTH);
+  const text = (each: Assumption): string =>
+    clip(`${each.what} ${each.value} ${each.unit}${effect(each)}`, WIDTH - LABEL_WIDTH);
   const shown = assumed.slice(0, SHOWN).map(text);
   const rest = assumed.length - shown.length;
   const more = rest > 0 ? [`and ${rest} more`] : [];

@@ -5,13 +5,14 @@ import { mapModels } from '../config/models.js';
 import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {
-  describeAssumptions,
   DoesNotFitError,
   kvCapacity,
   makeStepModel,
   memoryAssumptions,
+  rankAssumptions,
   stepCoverage,
   type Assumption,
+  type LoadShare,
   type StepModelOptions,
 } from '../cost/index.js';
 import { derateHbm, describeInput, requiredInputs } from '../hardware/index.js';
@@ -36,7 +37,11 @@ export interface PoolFacts {
 export interface ResolvedRun {
   readonly plan: SimulationPlan;
   readonly pools: readonly PoolFacts[];
+  /** A pool's inputs, largest influence on those steps first. */
+  readonly rank: readonly Ranking[];
 }
+
+export type Ranking = (mix: readonly LoadShare[]) => Assumption[];
 
 /**
  * A config and a workload -> something that can be simulated.
@@ -54,7 +59,11 @@ export function resolveRun(spec: RunSpec, workload: Workload): ResolvedRun {
     timing: timingPlan(spec),
   };
   checkCapacity(plan);
-  return { plan, pools: resolved.map(([, facts]) => facts) };
+  return {
+    plan,
+    pools: resolved.map(([, facts]) => facts),
+    rank: resolved.map(([, , rank]) => rank),
+  };
 }
 
 function layout(pool: PoolSpec, path: string, catalogue: Lookup): StepModelOptions {
@@ -103,7 +112,7 @@ function resolvePool(
   pool: PoolSpec,
   path: string,
   catalogue: Lookup,
-): [PoolPlan, PoolFacts] {
+): [PoolPlan, PoolFacts, Ranking] {
   const options = layout(pool, path, catalogue);
   const { blockSize, gpuMemoryUtilization, maxBatchedTokens, maxSequences } = pool;
   const memory = { ...options, blockSize, gpuMemoryUtilization, maxBatchedTokens, maxSequences };
@@ -114,6 +123,8 @@ function resolvePool(
     });
   }
   const stepModel = atPath(path, () => makeStepModel(options));
+  const memoryInputs = pool.numGpuBlocks === null ? memoryAssumptions(memory) : [];
+  const rank: Ranking = (mix) => rankAssumptions(options, mix, memoryInputs);
   const { name, replicas, router } = pool;
   const facts: PoolFacts = {
     name,
@@ -125,12 +136,9 @@ function resolvePool(
     blockSize,
     kvBlocks: numGpuBlocks - 1,
     kvTokens: (numGpuBlocks - 1) * blockSize,
-    assumptions: [
-      ...describeAssumptions(options),
-      ...(pool.numGpuBlocks === null ? memoryAssumptions(memory) : []),
-    ],
+    assumptions: rank([]),
   };
-  return [{ ...pool, numGpuBlocks, stepModel }, facts];
+  return [{ ...pool, numGpuBlocks, stepModel }, facts, rank];
 }
 
 /** Turns a refusal of the cost layer into an error that names the pool. */

@@ -122,5 +122,5 @@ async function entryText(list: Listing, { entry, facts, remarks = [] }: Entry): 
 
 function titleOf(entry: object): string {
   const { id, name } = entry as { id: string; name?: string };
-  return name === undefined ? id : `${id}: ${name}`;
+  return name === undefined ? `id: ${id}` : `id: ${id}\nname: ${name}`;
 }
