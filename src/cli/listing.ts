@@ -48,6 +48,8 @@ function deviceRow(device: Device): string[] {
   ];
 }
 
+const PART_HEADER = ['name', 'kind', 'part', 'facts', 'status', 'source'];
+
 /** Parts differ in what they have: the list says what there is, an entry has the numbers. */
 function partRow(part: Part): string[] {
   const facts = Object.keys(part.facts).join(', ');
@@ -62,7 +64,7 @@ export function hardwareListing(catalogue: Lookup): Listing {
     kind: 'hardware',
     rows: [header.split('|'), ...devices.map(deviceRow)],
     align: ['left', ...right(8), 'left', 'left'],
-    more: [{ rows: [['name', 'kind', 'part', 'facts', 'status', 'source'], ...parts.map(partRow)], align: [] }],
+    more: [{ rows: [PART_HEADER, ...parts.map(partRow)], align: [] }],
     entries: [...devices, ...parts],
     find: (name) => hardwareEntry(catalogue, name),
   };
