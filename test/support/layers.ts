@@ -12,8 +12,8 @@ const models = ['hardware', 'model'];
 const simulating = [
   'core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics',
 ];
-const tools = ['price', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
-const all = [...simulating, ...tools];
+const tools = ['search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker'];
+const all = [...simulating, 'price', ...tools];
 
 export const layers: Readonly<Record<string, Layer>> = {
   core: { uses: [] },
