@@ -4,6 +4,8 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   applyAssignments,
+  mergeCatalogs,
+  parseCatalog,
   parseRunSpec,
   parseSlo,
   readConfigText,
@@ -13,6 +15,7 @@ import { valueAt } from '../config/issues.js';
 import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import { presetNames, readPreset } from '../node/preset.js';
+import { ownCatalog } from './own-catalog.js';
 
 export interface RunArguments {
   /** A config file, a preset or a trace; the built-in session when absent. */
@@ -25,6 +28,8 @@ export interface RunArguments {
   readonly format?: string | undefined;
   readonly replicas?: string | undefined;
   readonly lanes?: string | undefined;
+  /** Files with devices, models and tariffs of the user's own. */
+  readonly catalog?: readonly string[] | undefined;
 }
 
 export interface RunInput {
@@ -118,11 +123,21 @@ function givenSlo(texts: readonly string[] | undefined): Record<string, number> 
   return texts === undefined || texts.length === 0 ? {} : parseSlo(texts.join(','));
 }
 
+/** Entries of the files stand before those of the config. */
+function withCatalog(config: Config, files: readonly string[] | undefined, source: string): Config {
+  const own = ownCatalog(files);
+  if (own === undefined) return config;
+  const inline = config['catalog'];
+  if (inline === undefined) return { ...config, catalog: own };
+  return { ...config, catalog: mergeCatalogs([parseCatalog(inline, source), own]) };
+}
+
 export function resolveRun(given: RunArguments): RunInput {
   const { config, source } = load(given.what);
   if (typeof config !== 'object' || config === null) parseRunSpec(config, source);
   const traced = given.trace === undefined ? config : withTrace(config, given.trace);
-  const data = applyAssignments(traced, flagAssignments(traced, given));
+  const extended = withCatalog(traced, given.catalog, source);
+  const data = applyAssignments(extended, flagAssignments(extended, given));
   if (valueAt(data, ['workload', 'path']) === '') {
     throw new UserError(`needs a trace: kvloom run ${given.what ?? ''} TRACE`, {
       file: source,

@@ -42,7 +42,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'catalog',
-    summary: 'list the hardware and the models that a config may name',
+    summary: 'list the hardware, models and prices of the catalogue, with sources',
     load: () => import('./verb/catalog.js'),
   },
   {

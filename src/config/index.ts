@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Run configs: types, checks, defaults, JSON Schema. */
 export { BUILTIN_TRACE, POOL_DEFAULTS } from './defaults.js';
+export { mergeCatalogs, parseCatalog, readCatalog } from './catalog.js';
+export type { Catalog } from './catalog-schema.js';
 export { runJsonSchema } from './json-schema.js';
 export { mapModels } from './models.js';
 export { formatConfig, parseConfig, parseRunSpec, readConfigText } from './parse.js';

@@ -46,6 +46,12 @@ export const poolSchema = z.strictObject({
     .max(1)
     .default(POOL_DEFAULTS.gpuMemoryUtilization)
     .describe('Share of device memory for weights, activations and KV.'),
+  hbmBandwidthShare: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe('Share of the HBM bandwidth of the catalogue that the devices reach.'),
   maxSequences: count
     .max(65_536)
     .default(POOL_DEFAULTS.maxSequences)

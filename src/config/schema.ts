@@ -4,7 +4,9 @@
  * published JSON Schema all come. The output of a parse is fully resolved and parses to itself.
  */
 import { z } from 'zod';
+import { catalogSchema, type Catalog } from './catalog-schema.js';
 import { POOL_DEFAULTS, RUN_DEFAULTS } from './defaults.js';
+import { problems } from './issues.js';
 import { poolSchema } from './pool-schema.js';
 import { sloKeyProblem } from './slo.js';
 import { workloadSchema } from './workload-schema.js';
@@ -19,6 +21,16 @@ const sloSchema = z
   })
   .default({})
   .describe('Bounds: the p95 of each must stay below its value, for example `ttft_ms: 2000`.');
+
+/** Checked here and not by its type, so that the published schema stays one page. */
+function checkCatalog(data: unknown, context: z.RefinementCtx): Catalog {
+  const result = catalogSchema.safeParse(data);
+  if (result.success) return result.data;
+  for (const { path, message } of problems(catalogSchema, result.error.issues, data)) {
+    context.addIssue({ code: 'custom', path: path.split('.'), message });
+  }
+  return z.NEVER;
+}
 
 const shape = z.strictObject({
   schema: z.literal(1).default(1).describe('Version of this format.'),
@@ -45,6 +57,11 @@ const shape = z.strictObject({
     .describe('Pool for trace models that `models` does not name; null refuses several of them.'),
   workload: workloadSchema.prefault({ kind: 'trace' }).describe('What the cluster is asked to do.'),
   slo: sloSchema,
+  catalog: z
+    .record(z.string(), z.unknown())
+    .transform(checkCatalog)
+    .optional()
+    .describe('Devices, models and tariffs of your own, in the format of a catalog file.'),
   limits: z
     .strictObject({
       exactRequests: z

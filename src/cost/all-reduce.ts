@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NS_PER_S, NS_PER_US, type Device } from '../hardware/index.js';
+import { calibrationDevice } from './calibration-device.js';
 
 /**
  * Engine-own (one-shot and two-shot) all-reduce over the scale-up link, in bf16: time = latency +
@@ -46,8 +47,9 @@ export interface AllReduceCost {
  */
 export function allReduceCost(device: Device, gpus: number): AllReduceCost {
   if (gpus === 1) return { latencyNs: 0, nsPerByte: 0, fitErrorPercent: 0 };
-  const rows = ROWS[device.id];
-  if (rows === undefined) throw new Error(`no all-reduce calibration for ${device.id}`);
+  const from = calibrationDevice(device);
+  const rows = ROWS[from];
+  if (rows === undefined) throw new Error(`no all-reduce calibration for ${from}`);
   const fitted = gpus <= 2 ? rows[0] : gpus <= 4 ? rows[1] : rows[2];
   const traffic = (2 * (gpus - 1)) / gpus;
   const bytesPerS = device.scaleUp.bandwidthBytesPerS * fitted.efficiency;
@@ -56,6 +58,7 @@ export function allReduceCost(device: Device, gpus: number): AllReduceCost {
     nsPerByte: (traffic / bytesPerS) * NS_PER_S,
     fitErrorPercent: fitted.fitErrorPercent,
   };
-  const fittedOn = gpus > 8 ? '8 GPUs' : fitted.fittedOn;
+  const own = fitted.fittedOn ?? (from === device.id ? undefined : from);
+  const fittedOn = gpus > 8 ? '8 GPUs' : own;
   return fittedOn === undefined ? cost : { ...cost, fittedOn };
 }

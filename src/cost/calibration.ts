@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Device } from '../hardware/index.js';
+import { calibrationDevice } from './calibration-device.js';
+
 /**
  * Share of peak that each operation reaches, by device: time = max(flops / (peak * compute),
  * bytes / (bandwidth * memory)). Our own grid fit of three constants to the single-operation
@@ -118,11 +121,24 @@ const ROWS: Readonly<Record<string, Readonly<Partial<Record<CalibratedOperation,
   gb300: GB300,
 };
 
-/** The efficiency of an operation on a device; throws when nothing was fitted for the pair. */
-export function efficiencyOf(operation: CalibratedOperation, deviceId: string): Efficiency {
-  const row = ROWS[deviceId]?.[operation];
-  if (row === undefined) throw new Error(`no calibration of "${operation}" on ${deviceId}`);
-  const [compute, memory, fitErrorPercent, fittedOn] = row;
-  const efficiency = { compute, memory, fitErrorPercent };
+/** A device with efficiencies that stand in for the fitted ones: how a sensitivity varies them. */
+export interface VariedDevice extends Device {
+  shares?: Readonly<Partial<Record<CalibratedOperation, { compute: number; memory: number }>>>;
+}
+
+/**
+ * The efficiency of an operation on a device, from `calibrationDevice` when it has no rows;
+ * throws when nothing was fitted for the pair.
+ */
+export function efficiencyOf(
+  operation: CalibratedOperation,
+  device: VariedDevice,
+): Efficiency {
+  const from = calibrationDevice(device);
+  const row = ROWS[from]?.[operation];
+  if (row === undefined) throw new Error(`no calibration of "${operation}" on ${from}`);
+  const [compute, memory, fitErrorPercent, own] = row;
+  const efficiency = { compute, memory, fitErrorPercent, ...device.shares?.[operation] };
+  const fittedOn = own ?? (from === device.id ? undefined : from);
   return fittedOn === undefined ? efficiency : { ...efficiency, fittedOn };
 }

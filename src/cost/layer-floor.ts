@@ -15,6 +15,8 @@ export const HOST_US_PER_STEP = 500;
 export const SEQUENCE_US = 4;
 
 type ModelKind = 'dense' | 'mla-moe';
+/** Generations with serving points. */
+type Measured = Exclude<GpuArchitecture, 'rubin'>;
 
 /**
  * Fixed time a layer in us, the step's host time included: norm, rope, cache and router kernels and
@@ -24,7 +26,7 @@ type ModelKind = 'dense' | 'mla-moe';
  * TPOT error of 6 % at up to 16 users (39 sampled points, 3 models) and 10 % at all loads (115
  * points); the fit may have seen some of them. null: no rows of that pair.
  */
-const FLOOR_US: Record<Engine, Record<GpuArchitecture, Record<ModelKind, number | null>>> = {
+const FLOOR_US: Record<Engine, Record<Measured, Record<ModelKind, number | null>>> = {
   vllm: { hopper: { dense: 50, 'mla-moe': null }, blackwell: { dense: 45, 'mla-moe': 65 } },
   sglang: { hopper: { dense: 45, 'mla-moe': 83 }, blackwell: { dense: null, 'mla-moe': 61 } },
   trtllm: { hopper: { dense: 49, 'mla-moe': 136 }, blackwell: { dense: 41, 'mla-moe': 92 } },
@@ -37,6 +39,8 @@ export interface LayerFloor {
   deviceUsPerLayer: number;
   /** Set when the engine has no fitted value and another engine's stands in. */
   borrowedFrom?: Engine;
+  /** Set when the generation of GPU has no fitted value and another one's stands in. */
+  borrowedGeneration?: GpuArchitecture;
 }
 
 function kindOf(model: ModelArchitecture): ModelKind {
@@ -51,10 +55,20 @@ export function layerFloor(
 ): LayerFloor {
   const kind = kindOf(model);
   const hostShareUs = HOST_US_PER_STEP / model.layers;
-  const own = FLOOR_US[engine][architecture][kind];
-  if (own !== null) return { totalUsPerLayer: own, deviceUsPerLayer: own - hostShareUs };
+  // Nothing was measured in serving on Rubin: Blackwell's floor stands in.
+  const generation = architecture === 'rubin' ? 'blackwell' : architecture;
+  const generationNote = generation === architecture ? {} : { borrowedGeneration: generation };
+  const own = FLOOR_US[engine][generation][kind];
+  if (own !== null) {
+    return { totalUsPerLayer: own, deviceUsPerLayer: own - hostShareUs, ...generationNote };
+  }
   // Each engine with a gap has exactly one, and the other of these two fills it.
   const borrowedFrom: Engine = engine === 'vllm' ? 'sglang' : 'vllm';
-  const borrowed = FLOOR_US[borrowedFrom][architecture][kind] as number;
-  return { totalUsPerLayer: borrowed, deviceUsPerLayer: borrowed - hostShareUs, borrowedFrom };
+  const borrowed = FLOOR_US[borrowedFrom][generation][kind] as number;
+  return {
+    totalUsPerLayer: borrowed,
+    deviceUsPerLayer: borrowed - hostShareUs,
+    borrowedFrom,
+    ...generationNote,
+  };
 }

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GB, GIB, MIB } from '../hardware/index.js';
+import { GB, GIB, MIB, type Status } from '../hardware/index.js';
 import {
+  fixedBytesPerSequence,
   kvBytesPerTokenPerRank,
   weightBytesPerRank,
+  type KvLayout,
   type ModelArchitecture,
 } from '../model/index.js';
+import type { Engine } from './layer-floor.js';
 import { checkLayout, type StepModelOptions } from './options.js';
 
-export interface KvCapacityOptions extends Omit<StepModelOptions, 'engine'> {
+export interface KvCapacityOptions extends StepModelOptions {
   /** Tokens in one KV block. */
   blockSize: number;
-  /** Share of the visible HBM an engine may fill; default 0.9, vLLM's. */
+  /** The engine's memory fraction (`MEMORY_FRACTIONS` says of what); default the engine's own. */
   gpuMemoryUtilization?: number;
   /** Tokens of the largest step, which sizes the activations; default 8192. */
   maxBatchedTokens?: number;
+  /** Sequences whose windows and recurrent state must fit beside the KV cache; default 256. */
+  maxSequences?: number;
+  /** How cached rows are laid out; default plain. */
+  kvLayout?: KvLayout;
+}
+
+/** One part of a rank's memory. */
+export interface MemoryPart {
+  what: string;
+  bytes: number;
+  source: string;
+  status: Status;
 }
 
 /** What one rank holds; tokens and blocks are the whole replica's, which every rank mirrors. */
@@ -24,6 +39,10 @@ export interface KvCapacity {
   kvBytesPerTokenPerGpu: number;
   /** Activations, CUDA context, graphs and collective buffers. */
   reservedBytes: number;
+  /** Sliding windows and recurrent state of `maxSequences` sequences. */
+  stateBytes: number;
+  /** Everything but the KV cache, largest first. */
+  parts: readonly MemoryPart[];
 }
 
 /** The model and at least one KV block do not fit the memory an engine may use. */
@@ -37,6 +56,19 @@ export class DoesNotFitError extends Error {
     this.missingBytes = missingBytes;
   }
 }
+
+const AIC = 'ai-dynamo/aiconfigurator memory model, commit 095f58a5 (2026-08-21)';
+
+/**
+ * What an engine's memory fraction is a share of, and its default: vLLM's gpu_memory_utilization
+ * and SGLang's mem_fraction_static of the whole device, TensorRT-LLM's free_gpu_memory_fraction of
+ * what weights and activations leave. Source: ai-dynamo/aiconfigurator, commit 095f58a5.
+ */
+export const MEMORY_FRACTIONS: Readonly<Record<Engine, { of: 'total' | 'free'; value: number }>> = {
+  vllm: { of: 'total', value: 0.9 },
+  sglang: { of: 'total', value: 0.88 },
+  trtllm: { of: 'free', value: 0.9 },
+};
 
 /** CUDA context, graphs, workspaces: aiconfigurator's `other_mem` (commit 095f58a5), inferred. */
 export const RUNTIME_RESERVE_BYTES = 3.5 * GIB;
@@ -54,72 +86,157 @@ function activationTensors(ranks: number): number {
 }
 
 function activationBytes(model: ModelArchitecture, ranks: number, tokens: number): number {
-  const { attention, ffn } = model;
+  const { attention } = model;
   const headDim = attention.kind === 'MLA' ? attention.vHeadDim : attention.headDim;
   const width = attention.heads * headDim;
-  let bytes = 2 * tokens * width * activationTensors(ranks);
-  if (ffn.kind === 'MoE') {
-    // Workspace of the fused expert kernel, aiconfigurator's formula at one data-parallel rank.
-    const experts = (ffn.routedExperts * ffn.expertsPerToken) / ranks;
-    bytes += ((tokens * model.hiddenSize * experts) / 128) * 4;
-  }
-  return bytes;
+  return 2 * tokens * width * activationTensors(ranks);
+}
+
+/** Workspace of the fused expert kernel, aiconfigurator's formula at one data-parallel rank. */
+function expertWorkspaceBytes(model: ModelArchitecture, ranks: number, tokens: number): number {
+  const { ffn } = model;
+  if (ffn.kind === 'dense') return 0;
+  const experts = (ffn.routedExperts * ffn.expertsPerToken) / ranks;
+  return ((tokens * model.hiddenSize * experts) / 128) * 4;
 }
 
 function formatGb(bytes: number): string {
   return (bytes / GB).toFixed(1);
 }
 
-function doesNotFit(options: KvCapacityOptions, missing: number, parts: string): DoesNotFitError {
-  const { device, model, tensorParallel: ranks, weightDtype } = options;
-  const knobs = ['raise tensorParallel'];
-  if (weightDtype === 'bf16') knobs.push('store the weights in fp8');
-  else if (weightDtype === 'fp8' && device.compute.nvfp4FlopsPerS !== null) {
-    knobs.push('store the weights in nvfp4');
+interface Balance {
+  weights: number;
+  reserved: number;
+  state: number;
+  parts: MemoryPart[];
+  /** Left for the KV cache; negative when the rest does not fit. */
+  kv: number;
+  /** Bytes of one KV block. */
+  block: number;
+  perToken: number;
+}
+
+function balance(options: KvCapacityOptions): Balance {
+  const { device, model, tensorParallel: ranks, weightDtype, kvDtype: dtype } = options;
+  const { engine = 'vllm', maxBatchedTokens = 8192, maxSequences = 256 } = options;
+  const layout = options.kvLayout ?? 'plain';
+  const fraction = MEMORY_FRACTIONS[engine];
+  const share = options.gpuMemoryUtilization ?? fraction.value;
+  const weights = weightBytesPerRank(model, weightDtype, ranks);
+  const activations = activationBytes(model, ranks, maxBatchedTokens);
+  const workspace = expertWorkspaceBytes(model, ranks, maxBatchedTokens);
+  const collectives = collectiveBytes(ranks);
+  const reserved = activations + workspace + RUNTIME_RESERVE_BYTES + collectives;
+  const fixed = { dtype, tensorParallel: ranks, layout };
+  const state = maxSequences * fixedBytesPerSequence(model, fixed);
+  const perToken = kvBytesPerTokenPerRank(model, dtype, ranks, layout);
+  const visible = device.memory.visibleBytes;
+  const left = fraction.of === 'free'
+    ? (visible - weights - reserved) * share
+    : share * visible - weights - reserved;
+  const part = (what: string, bytes: number, source = AIC): MemoryPart =>
+    ({ what, bytes, source, status: 'inferred' });
+  const parts = [
+    part('weights', weights, `computed from the configuration: ${model.source}`),
+    part(`activations of ${maxBatchedTokens} tokens`, activations),
+    part('workspace of the expert kernel', workspace),
+    part('CUDA context, graphs and libraries', RUNTIME_RESERVE_BYTES),
+    part('communication buffers', collectives),
+    part(`windows and recurrent state of ${maxSequences} sequences`, state, 'kvloom'),
+  ];
+  return {
+    weights,
+    reserved,
+    state,
+    parts: parts.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes),
+    kv: left - state,
+    block: options.blockSize * perToken,
+    perToken,
+  };
+}
+
+/** Bytes a GPU is short of with other options; null when it would not run for another reason. */
+function shortage(options: KvCapacityOptions): number | null {
+  try {
+    checkLayout(options);
+  } catch {
+    return null;
   }
-  knobs.push('raise gpuMemoryUtilization', 'lower maxBatchedTokens', 'take a device with more HBM');
+  const { kv, block } = balance(options);
+  return block - kv;
+}
+
+function knobs(options: KvCapacityOptions): string[] {
+  const { tensorParallel: ranks, weightDtype, engine = 'vllm' } = options;
+  const list: string[] = [];
+  const attempt = (what: string, change: Partial<KvCapacityOptions>): void => {
+    const short = shortage({ ...options, ...change });
+    if (short === null) return;
+    list.push(short <= 0 ? `${what} fits` : `${what} is still short of ${formatGb(short)} GB`);
+  };
+  let next = ranks * 2;
+  while ((shortage({ ...options, tensorParallel: next }) ?? 0) > 0) next *= 2;
+  if (shortage({ ...options, tensorParallel: next }) !== null) {
+    attempt(`tensorParallel ${next}`, { tensorParallel: next });
+  } else {
+    list.push('no larger tensorParallel helps');
+  }
+  if (weightDtype === 'bf16') attempt('weightDtype fp8', { weightDtype: 'fp8' });
+  if (weightDtype !== 'nvfp4') attempt('weightDtype nvfp4', { weightDtype: 'nvfp4' });
+  const share = options.gpuMemoryUtilization ?? MEMORY_FRACTIONS[engine].value;
+  if (share < 0.97) attempt('gpuMemoryUtilization 0.97', { gpuMemoryUtilization: 0.97 });
+  attempt('maxBatchedTokens 2048', { maxBatchedTokens: 2048 });
+  const state = balance(options).state;
+  if (state > 0) attempt('maxSequences 16', { maxSequences: 16 });
+  return list;
+}
+
+function doesNotFit(options: KvCapacityOptions, found: Balance): DoesNotFitError {
+  const { device, model, tensorParallel: ranks, weightDtype } = options;
+  const missing = found.block - found.kv;
+  const parts = found.parts.map(({ what, bytes }) => `${what} ${formatGb(bytes)}`).join(', ');
   return new DoesNotFitError(
     `${model.name} in ${weightDtype} does not fit ${ranks} x ${device.name}: `
-      + `short of ${formatGb(missing)} GB a GPU (${parts}); ${knobs.join(', or ')}`,
+      + `short of ${formatGb(missing)} GB a GPU (${parts}, of ${device.memory.type} `
+      + `${formatGb(device.memory.visibleBytes)} GB); ${knobs(options).join(', ')}; `
+      + 'or take a device with more HBM',
     missing,
   );
 }
 
+function checkNumbers(options: KvCapacityOptions): void {
+  const { blockSize, gpuMemoryUtilization: share = 0.9 } = options;
+  const { maxBatchedTokens = 8192, maxSequences = 256 } = options;
+  if (!(share > 0 && share <= 1)) {
+    throw new RangeError(`gpuMemoryUtilization: must be above 0 and at most 1, got ${share}`);
+  }
+  for (const [name, value] of Object.entries({ blockSize, maxBatchedTokens, maxSequences })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new RangeError(`${name}: must be a whole number of 1 or more, got ${value}`);
+  }
+}
+
 /**
- * KV cache an engine gets, by vLLM's convention: utilisation * HBM - weights - activations and
- * runtime reserve. Qwen3-32B fp8 on one H200 gives 738 thousand tokens; aiconfigurator's worked
- * example says 737,808.
- * @throws DoesNotFitError when not even one block is left.
+ * KV cache an engine gets: its fraction of the HBM it sees, less weights, activations, runtime
+ * reserve and the state of its sequences. Qwen3-32B fp8 on one H200 under vLLM gives 738 thousand
+ * tokens; aiconfigurator's worked example says 737,808. A config's numGpuBlocks replaces all of
+ * this.
+ * @throws DoesNotFitError when not even one block is left: by how much, and what would help.
  */
 export function kvCapacity(options: KvCapacityOptions): KvCapacity {
   checkLayout(options);
-  const { device, model, tensorParallel: ranks, weightDtype, kvDtype, blockSize } = options;
-  const { gpuMemoryUtilization: utilisation = 0.9, maxBatchedTokens = 8192 } = options;
-  if (!Number.isInteger(blockSize) || blockSize < 1) {
-    throw new RangeError(`blockSize: must be a whole number of 1 or more, got ${blockSize}`);
-  }
-  if (!(utilisation > 0 && utilisation <= 1)) {
-    throw new RangeError(`gpuMemoryUtilization: must be above 0 and at most 1, got ${utilisation}`);
-  }
-  if (!Number.isInteger(maxBatchedTokens) || maxBatchedTokens < 1) {
-    throw new RangeError(
-      `maxBatchedTokens: must be a whole number of 1 or more, got ${maxBatchedTokens}`,
-    );
-  }
-  const weightBytesPerGpu = weightBytesPerRank(model, weightDtype, ranks);
-  const kvBytesPerTokenPerGpu = kvBytesPerTokenPerRank(model, kvDtype, ranks);
-  const reservedBytes = activationBytes(model, ranks, maxBatchedTokens)
-    + RUNTIME_RESERVE_BYTES
-    + collectiveBytes(ranks);
-  const usable = utilisation * device.memory.visibleBytes;
-  const kvBytes = usable - weightBytesPerGpu - reservedBytes;
-  const blockBytes = blockSize * kvBytesPerTokenPerGpu;
-  if (kvBytes < blockBytes) {
-    const parts = `weights ${formatGb(weightBytesPerGpu)}, reserve ${formatGb(reservedBytes)}, `
-      + `one KV block ${formatGb(blockBytes)}, usable ${formatGb(usable)}`;
-    throw doesNotFit(options, blockBytes - kvBytes, parts);
-  }
-  const blocks = Math.floor(kvBytes / blockBytes);
-  const tokens = blocks * blockSize;
-  return { tokens, blocks, weightBytesPerGpu, kvBytesPerTokenPerGpu, reservedBytes };
+  checkNumbers(options);
+  const found = balance(options);
+  if (found.kv < found.block) throw doesNotFit(options, found);
+  // A model of recurrent layers only has no cache that grows; its blocks are counted, not stored.
+  const blocks = found.block === 0 ? 0x3ffffff : Math.floor(found.kv / found.block);
+  return {
+    tokens: blocks * options.blockSize,
+    blocks,
+    weightBytesPerGpu: found.weights,
+    kvBytesPerTokenPerGpu: found.perToken,
+    reservedBytes: found.reserved,
+    stateBytes: found.state,
+    parts: found.parts,
+  };
 }

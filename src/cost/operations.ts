@@ -69,7 +69,7 @@ export interface Rates {
 }
 
 export function ratesOf(device: Device, op: CalibratedOperation, format: GemmFormat): Rates {
-  const efficiency = efficiencyOf(op, device.id);
+  const efficiency = efficiencyOf(op, device);
   return {
     nsPerFlop: NS_PER_S / (peakFlopsPerS(device, format) * efficiency.compute),
     nsPerByte: NS_PER_S / (device.memory.bandwidthBytesPerS * efficiency.memory),

@@ -12,7 +12,7 @@ import type { DecodeSteps, StepCost, StepLoad, StepModel } from './types.js';
 export const SAMPLING_BYTES_PER_LOGIT = 12;
 
 /** Two all-reduces a layer: after attention and after the FFN. */
-const ALL_REDUCES_PER_LAYER = 2;
+export const ALL_REDUCES_PER_LAYER = 2;
 
 const NO_OPERATION: LinearOperation = {
   name: 'none',

@@ -5,7 +5,11 @@ export type Status = 'measured' | 'vendor claim' | 'inferred' | 'assumed';
 /** Where a group of numbers comes from. */
 export interface Provenance {
   source: string;
+  /** When the source was published or read, ISO 8601, as exact as it is known. */
+  date: string;
   status: Status;
+  /** What a reader should know before using the numbers. */
+  note?: string;
 }
 
 /** Dense matrix peaks; null where the device lacks the format. */
@@ -13,6 +17,10 @@ export interface ComputePeak extends Provenance {
   bf16FlopsPerS: number;
   fp8FlopsPerS: number;
   nvfp4FlopsPerS: number | null;
+  /** Headline that counts what plain dense GEMMs do not reach, as Rubin's adaptive compression. */
+  nvfp4HeadlineFlopsPerS?: number;
+  /** exp2 throughput of the special function units, which bounds softmax. */
+  exp2PerS?: number;
 }
 
 export interface Hbm extends Provenance {
@@ -35,11 +43,14 @@ export interface Link extends Provenance {
 export interface Power extends Provenance {
   /** Board power of one GPU. */
   gpuTdpW: number;
-  /** Provisioned power at the data centre per GPU, with host, network and cooling. */
-  allInW: number;
 }
 
-export type GpuArchitecture = 'hopper' | 'blackwell';
+export interface DataCentrePower extends Provenance {
+  /** Provisioned power per GPU, with host, network and cooling; null: nobody has published it. */
+  allInW: number | null;
+}
+
+export type GpuArchitecture = 'hopper' | 'blackwell' | 'rubin';
 
 /** One accelerator. Facts only: efficiencies belong to the cost layer. */
 export interface Device {
@@ -53,4 +64,31 @@ export interface Device {
   scaleOut: Link;
   hostLink: Link;
   power: Power;
+  dataCentrePower: DataCentrePower;
+}
+
+/** One number of a part. */
+export interface Fact extends Provenance {
+  /** null: unpublished; whoever needs it has to give it. */
+  value: number | null;
+  unit: string;
+  /** Range of published or plausible values, same unit. */
+  low?: number;
+  high?: number;
+}
+
+export const PART_KINDS = [
+  'accelerator', 'host', 'nic', 'dpu', 'switch', 'link', 'tier', 'rack',
+] as const;
+export type PartKind = (typeof PART_KINDS)[number];
+
+/** Anything that is not a GPU the step model prices. Bandwidths of facts are one direction. */
+export interface Part {
+  id: string;
+  name: string;
+  aliases: readonly string[];
+  kind: PartKind;
+  facts: Readonly<Record<string, Fact>>;
+  /** Racks: how many of which devices and parts. Totals are derived from it, never stored. */
+  contents?: Readonly<Record<string, number>>;
 }

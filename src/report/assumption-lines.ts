@@ -7,15 +7,24 @@ import type { TextStyle } from './style.js';
 /** Inputs that are printed; all of them stand in run.json. */
 const SHOWN = 3;
 
+/** What 10 % more of the input does. */
+function effect({ influence, influenceOn }: Assumption): string {
+  if (influence === undefined) return '';
+  const percent = (influence * 100).toFixed(1);
+  const sign = influence > 0 ? '+' : '';
+  return `${sign}${percent} % ${influenceOn}: `;
+}
+
 /** Inputs without a measurement or a datasheet behind them, the first ones by name. */
 export function assumptionLines(list: readonly Assumption[], style: TextStyle): string[] {
   const assumed = list.filter(({ status }) => status === 'assumed');
   if (assumed.length === 0) return [];
-  const text = ({ what, value, unit }: Assumption): string =>
-    clip(`${what} ${value} ${unit}`, WIDTH - LABEL_WIDTH);
+  const text = (each: Assumption): string =>
+    clip(`${effect(each)}${each.what} ${each.value} ${each.unit}`, WIDTH - LABEL_WIDTH);
   const shown = assumed.slice(0, SHOWN).map(text);
   const rest = assumed.length - shown.length;
   const more = rest > 0 ? [`and ${rest} more`] : [];
-  const total = `${assumed.length} of ${plural(list.length, 'input')} (--json has all)`;
+  const ranked = assumed[0].influence === undefined ? '' : 'by what 10 % more of each does ';
+  const total = `${assumed.length} of ${plural(list.length, 'input')} ${ranked}(--json has all)`;
   return labelled('assumed', [total, ...shown, ...more], style);
 }

@@ -34,4 +34,7 @@ export interface Assumption {
   readonly source: string;
   /** measured, vendor claim, inferred or assumed. */
   readonly status: string;
+  /** Relative change of the result when this input is 10 % larger; absent: not varied. */
+  readonly influence?: number;
+  readonly influenceOn?: string;
 }

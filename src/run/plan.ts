@@ -5,16 +5,19 @@ import { mapModels } from '../config/models.js';
 import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {
-  describeAssumptions,
   DoesNotFitError,
   kvCapacity,
   makeStepModel,
+  memoryAssumptions,
+  rankAssumptions,
+  stepCoverage,
   type Assumption,
+  type LoadShare,
   type StepModelOptions,
 } from '../cost/index.js';
-import { deviceNames, findDevice } from '../hardware/index.js';
-import { findModel, modelNames } from '../model/index.js';
+import { derateHbm, describeInput, requiredInputs } from '../hardware/index.js';
 import type { Workload } from '../workload/index.js';
+import { lookup, type Lookup } from './lookup.js';
 
 /** What a pool turned out to be, for reports. */
 export interface PoolFacts {
@@ -34,7 +37,11 @@ export interface PoolFacts {
 export interface ResolvedRun {
   readonly plan: SimulationPlan;
   readonly pools: readonly PoolFacts[];
+  /** A pool's inputs, largest influence on those steps first. */
+  readonly rank: readonly Ranking[];
 }
+
+export type Ranking = (mix: readonly LoadShare[]) => Assumption[];
 
 /**
  * A config and a workload -> something that can be simulated.
@@ -43,7 +50,8 @@ export interface ResolvedRun {
  * no pool serves, a KV cache too small for one request, a layout that does not exist.
  */
 export function resolveRun(spec: RunSpec, workload: Workload): ResolvedRun {
-  const resolved = spec.pools.map((pool, i) => resolvePool(pool, `pools.${i}`));
+  const catalogue = lookup(spec.catalog);
+  const resolved = spec.pools.map((pool, i) => resolvePool(pool, `pools.${i}`, catalogue));
   const plan: SimulationPlan = {
     workload,
     pools: resolved.map(([pool]) => pool),
@@ -51,16 +59,45 @@ export function resolveRun(spec: RunSpec, workload: Workload): ResolvedRun {
     timing: timingPlan(spec),
   };
   checkCapacity(plan);
-  return { plan, pools: resolved.map(([, facts]) => facts) };
+  return {
+    plan,
+    pools: resolved.map(([, facts]) => facts),
+    rank: resolved.map(([, , rank]) => rank),
+  };
 }
 
-function layout(pool: PoolSpec, path: string): StepModelOptions {
-  const device = findDevice(pool.device);
-  if (device === undefined) throw unknown(`${path}.device`, pool.device, deviceNames());
-  const model = findModel(pool.model);
-  if (model === undefined) throw unknown(`${path}.model`, pool.model, modelNames());
+function layout(pool: PoolSpec, path: string, catalogue: Lookup): StepModelOptions {
+  const found = catalogue.findDevice(pool.device);
+  if (found === undefined) throw noDevice(`${path}.device`, pool.device, catalogue);
+  const model = catalogue.findModel(pool.model);
+  if (model === undefined) {
+    throw unknown(`${path}.model`, pool.model, catalogue.models.map(({ id }) => id));
+  }
+  const { missing } = stepCoverage(model);
+  if (missing.length > 0) {
+    throw new UserError(
+      `the step model has no price yet for ${missing.join(' and ')} of ${model.name}`,
+      { path: `${path}.model` },
+    );
+  }
   const { tensorParallel, weightDtype, kvDtype } = pool;
+  const device = derateHbm(found, pool.hbmBandwidthShare ?? 1);
   return { device, model, tensorParallel, weightDtype, kvDtype };
+}
+
+/** A part of the catalogue is no GPU; one with unpublished numbers says which it would take. */
+function noDevice(path: string, got: string, catalogue: Lookup): UserError {
+  const names = catalogue.devices.map(({ id }) => id);
+  const part = catalogue.findPart(got);
+  if (part === undefined) return unknown(path, got, names);
+  const gpu = names.find((name) => part.contents?.[name] !== undefined);
+  const hint = gpu === undefined ? '' : `: take "${gpu}", one of its GPUs`;
+  const inputs = requiredInputs(part);
+  const needs = inputs.length === 0
+    ? ''
+    : `; it would need ${inputs.map(describeInput).join(', ')}, which nobody has published`;
+  const what = `${part.name} is no GPU that the step model prices${hint}${needs}`;
+  return new UserError(what, { path });
 }
 
 function unknown(path: string, got: string, names: readonly string[]): UserError {
@@ -71,17 +108,23 @@ function unknown(path: string, got: string, names: readonly string[]): UserError
   });
 }
 
-function resolvePool(pool: PoolSpec, path: string): [PoolPlan, PoolFacts] {
-  const options = layout(pool, path);
-  const { blockSize, gpuMemoryUtilization, maxBatchedTokens } = pool;
-  const numGpuBlocks = pool.numGpuBlocks ?? atPath(path, () =>
-    kvCapacity({ ...options, blockSize, gpuMemoryUtilization, maxBatchedTokens }).blocks);
+function resolvePool(
+  pool: PoolSpec,
+  path: string,
+  catalogue: Lookup,
+): [PoolPlan, PoolFacts, Ranking] {
+  const options = layout(pool, path, catalogue);
+  const { blockSize, gpuMemoryUtilization, maxBatchedTokens, maxSequences } = pool;
+  const memory = { ...options, blockSize, gpuMemoryUtilization, maxBatchedTokens, maxSequences };
+  const numGpuBlocks = pool.numGpuBlocks ?? atPath(path, () => kvCapacity(memory).blocks);
   if (numGpuBlocks < 2 || numGpuBlocks > 0x3ffffff) {
     throw new UserError('must be from 2 to 67108863', { path: `${path}.numGpuBlocks` }, {
       got: numGpuBlocks,
     });
   }
   const stepModel = atPath(path, () => makeStepModel(options));
+  const memoryInputs = pool.numGpuBlocks === null ? memoryAssumptions(memory) : [];
+  const rank: Ranking = (mix) => rankAssumptions(options, mix, memoryInputs);
   const { name, replicas, router } = pool;
   const facts: PoolFacts = {
     name,
@@ -93,9 +136,9 @@ function resolvePool(pool: PoolSpec, path: string): [PoolPlan, PoolFacts] {
     blockSize,
     kvBlocks: numGpuBlocks - 1,
     kvTokens: (numGpuBlocks - 1) * blockSize,
-    assumptions: describeAssumptions(options),
+    assumptions: rank([]),
   };
-  return [{ ...pool, numGpuBlocks, stepModel }, facts];
+  return [{ ...pool, numGpuBlocks, stepModel }, facts, rank];
 }
 
 /** Turns a refusal of the cost layer into an error that names the pool. */

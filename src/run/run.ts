@@ -7,7 +7,8 @@ import type { RunRecords } from '../metrics/records.js';
 import type { Workload } from '../workload/index.js';
 import { runDigest, type Sha256 } from './digest.js';
 import { checkInvariants } from './invariants.js';
-import { resolveRun, type PoolFacts } from './plan.js';
+import { meanSteps } from './mean-steps.js';
+import { resolveRun, type PoolFacts, type Ranking } from './plan.js';
 
 /** Events handled between two looks at progress and cancellation. */
 const EVENTS_A_SLICE = 16_384;
@@ -75,14 +76,15 @@ export async function simulateAsync(
 interface Run {
   readonly simulation: Simulation;
   readonly pools: readonly PoolFacts[];
+  readonly rank: readonly Ranking[];
 }
 
 function start(spec: RunSpec, workload: Workload, options: RunOptions): Run {
-  const { plan, pools } = resolveRun(spec, workload);
+  const { plan, pools, rank } = resolveRun(spec, workload);
   const core = options.core ?? loadCore();
   const fastForward = options.fastForward ?? true;
   try {
-    return { simulation: new Simulation(core, { ...plan, fastForward }), pools };
+    return { simulation: new Simulation(core, { ...plan, fastForward }), pools, rank };
   } catch (error) {
     const full = error instanceof KernelError && error.status === Status.noMemory;
     if (!full && !(error instanceof RangeError)) throw error;
@@ -100,9 +102,11 @@ function report(simulation: Simulation, options: RunOptions): void {
 }
 
 function finish(spec: RunSpec, run: Run, options: RunOptions): RunResult {
-  const { simulation, pools } = run;
+  const { simulation, rank } = run;
   checkInvariants(simulation);
   const records = collectRecords(simulation);
+  const pools = run.pools.map((pool, i) =>
+    ({ ...pool, assumptions: rank[i](meanSteps(records, i)) }));
   const shown = publicSpec(spec);
   const { workload } = simulation.plan;
   return {

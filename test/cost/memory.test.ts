@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { DoesNotFitError, kvCapacity } from '../../src/cost/index.js';
+import {
+  attentionWork,
+  decodeFlopsPerToken,
+  kvBytesOfSequence,
+  weightBytesPerRank,
+} from '../../src/model/index.js';
 import { device, model } from './support.js';
 
 const qwen = {
@@ -58,5 +64,84 @@ describe('KV capacity', () => {
     expect(() => kvCapacity({ ...qwen, gpuMemoryUtilization: NaN })).toThrow(/Utilization/);
     expect(() => kvCapacity({ ...qwen, maxBatchedTokens: 0 })).toThrow(/maxBatchedTokens/);
     expect(() => kvCapacity({ ...qwen, tensorParallel: 5 })).toThrow(/tensorParallel/);
+  });
+
+  it('takes the memory fraction of each engine: of the total, or of what weights leave', () => {
+    const bytes = (engine: 'vllm' | 'sglang' | 'trtllm'): number => {
+      const { tokens, kvBytesPerTokenPerGpu } = kvCapacity({ ...qwen, engine });
+      return tokens * kvBytesPerTokenPerGpu;
+    };
+    const { parts } = kvCapacity(qwen);
+    const rest = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const { visibleBytes } = qwen.device.memory;
+    expect(bytes('vllm') / (0.9 * visibleBytes - rest)).toBeCloseTo(1, 4);
+    expect(bytes('sglang') / (0.88 * visibleBytes - rest)).toBeCloseTo(1, 4);
+    expect(bytes('trtllm') / (0.9 * (visibleBytes - rest))).toBeCloseTo(1, 4);
+  });
+
+  it('names every part of the memory, largest first, with source and status', () => {
+    const deepseek = { ...qwen, model: model('deepseek-v3'), tensorParallel: 8 };
+    const { parts, weightBytesPerGpu, reservedBytes } = kvCapacity(deepseek);
+    expect(parts[0]).toMatchObject({ what: 'weights', bytes: weightBytesPerGpu });
+    expect(parts.map(({ what }) => what).join()).toMatch(/graphs.*activations.*communication/);
+    const sum = parts.slice(1).reduce((total, part) => total + part.bytes, 0);
+    expect(sum / reservedBytes).toBeCloseTo(1, 12);
+    for (const { source, status } of parts) {
+      expect(source.length).toBeGreaterThan(3);
+      expect(status).toBe('inferred');
+    }
+  });
+
+  it('keeps room for windows and recurrent state of the sequences that run', () => {
+    const nemotron = { ...qwen, model: model('nemotron-3-super'), tensorParallel: 2 };
+    const few = kvCapacity({ ...nemotron, maxSequences: 16 });
+    const many = kvCapacity({ ...nemotron, maxSequences: 256 });
+    expect(many.stateBytes).toBe(16 * few.stateBytes);
+    expect(few.tokens).toBeGreaterThan(many.tokens);
+    expect(() => kvCapacity({ ...nemotron, maxSequences: 4096 })).toThrow(/maxSequences 16 fits/);
+  });
+
+  it('tells knobs that help from knobs that do not', () => {
+    const v4 = { ...qwen, model: model('deepseek-v4-pro'), device: device('gb200') } as const;
+    const options = { ...v4, tensorParallel: 4, weightDtype: 'nvfp4' } as const;
+    expect(() => kvCapacity(options)).toThrow(
+      /tensorParallel 8 fits, gpuMemoryUtilization 0.97 is still short of \d+\.\d GB/,
+    );
+    expect(kvCapacity({ ...options, device: device('gb300') }).tokens).toBeGreaterThan(1e6);
+  });
+});
+
+/** A roofline of one decode step on `ranks` GPUs, s: 70 % of HBM, half of the FP8 peak. */
+function decodeSeconds(name: string, ranks: number, sequences: number, context: number): number {
+  const { compute, memory } = device(name);
+  const v4 = model('deepseek-v4-pro');
+  // Sequences at 6 of 384 experts: all are touched long before capacity binds.
+  const perToken = attentionWork(v4, 'fp8', context);
+  const bytes = weightBytesPerRank(v4, 'nvfp4', ranks) + sequences * perToken.bytes;
+  const flops = (sequences * decodeFlopsPerToken(v4, context)) / ranks;
+  const work = Math.max(
+    bytes / (0.7 * memory.bandwidthBytesPerS),
+    flops / (0.5 * compute.fp8FlopsPerS),
+  );
+  return work + v4.layers * 60e-6;
+}
+
+describe('capacity cliff', () => {
+  it('half as much HBM again gives GB300 over twice GB200 on V4-Pro at 27 tok/s a user', () => {
+    const ranks = 8;
+    const context = 8192 + 1024;
+    const perGpu = (name: string): number => {
+      const v4 = model('deepseek-v4-pro');
+      const layout = {
+        ...qwen, model: v4, device: device(name), tensorParallel: ranks, weightDtype: 'nvfp4',
+      } as const;
+      const { tokens, kvBytesPerTokenPerGpu } = kvCapacity({ ...layout, maxSequences: 1 });
+      const one = kvBytesOfSequence(v4, context, { dtype: 'fp8', tensorParallel: ranks });
+      let sequences = Math.floor((tokens * kvBytesPerTokenPerGpu) / one);
+      while (decodeSeconds(name, ranks, sequences, context) > 1 / 27) sequences--;
+      return (27 * sequences) / ranks;
+    };
+    expect(perGpu('gb300') / perGpu('gb200')).toBeGreaterThan(2);
+    expect(perGpu('gb300') / perGpu('gb200')).toBeLessThan(3);
   });
 });

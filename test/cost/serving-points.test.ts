@@ -28,6 +28,9 @@ function readRows(): Row[] {
 /** TensorRT-LLM builds whose DeepSeek rows run with multi-token prediction that no column names. */
 const SPECULATING = ['1.2.0rc6.post3', '1.1.0rc2.post2'];
 
+/** Models whose kinds of layer the fixed times were fitted on. */
+const FITTED_MODELS = ['deepseek-v3', 'qwen3-32b', 'llama-3.1-8b', 'llama-2-7b'];
+
 /** A filter on inputs only: the measured value never decides. */
 function isCovered(row: Row): boolean {
   const ranks = Number(row.tp_size);
@@ -36,6 +39,7 @@ function isCovered(row: Row): boolean {
   const deviceFound = findDevice(row.system);
   const modelFound = findModel(row.model_path);
   if (deviceFound === undefined || modelFound === undefined) return false;
+  if (!FITTED_MODELS.includes(modelFound.id)) return false;
   if (!['h100_sxm', 'h200_sxm', 'b200_sxm'].includes(row.system)) return false;
   // Tensor parallel layouts only; moe grids larger than the ranks are mislabelled.
   if (dataParallel > 1 || ranks > 8) return false;

@@ -15,13 +15,14 @@ const simulating = [
 const tools = [
   'calibrate', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker',
 ];
-const all = [...simulating, ...tools];
+const all = [...simulating, 'price', ...tools];
 
 export const layers: Readonly<Record<string, Layer>> = {
   core: { uses: [] },
   numeric: { uses: ['core'] },
   hardware: { uses: [] },
   model: { uses: [] },
+  price: { uses: ['hardware'] },
   cost: { uses: models },
   calibrate: { uses: ['core', 'cost'] },
   workload: { uses: ['core'] },
@@ -32,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   report: { uses: ['metrics'], types: ['core', 'config'] },
   config: { uses: ['core'], types: [...models, 'cost', 'workload', 'cluster'] },
   fuzz: { uses: ['core', 'numeric'] },
-  run: { uses: [...simulating, 'config'] },
+  run: { uses: [...simulating, 'price', 'config'] },
   conform: { uses: ['core', 'numeric', 'workload', 'cluster'] },
   bench: { uses: [...simulating, 'config', 'run', 'fuzz'] },
   worker: { uses: [...simulating, 'search', 'report', 'config', 'run'] },

@@ -30,6 +30,7 @@ export function command(): Command {
     .option('--format <name>', 'trace format instead of the detected one')
     .option('--replicas <n>', 'replicas of every pool')
     .option('--lanes <n>', 'sessions of a trace that run at once')
+    .option('--catalog <file>', 'devices and models of your own (repeatable)', collect)
     .option('-o, --output <dir>', 'write run.json, requests.jsonl, trace.json, ... there')
     .option('--overwrite', 'replace the outputs of an earlier run')
     .addHelpText('before', examples)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  plainInput,
+  variableInputs,
+  type Assumption,
+  type VariableInput,
+} from './assumptions.js';
+import type { StepModelOptions } from './options.js';
+import { makeStepModel } from './step-model.js';
+import type { StepCost, StepLoad } from './types.js';
+
+/** So many steps of one load: what a run did, in a few mean steps. */
+export interface LoadShare {
+  load: StepLoad;
+  steps: number;
+}
+
+/** How much larger an input is made. */
+const FACTOR = 1.1;
+
+function totalNs(options: StepModelOptions, mix: readonly LoadShare[]): number {
+  const model = makeStepModel(options);
+  const cost: StepCost = {
+    totalNs: 0, attentionNs: 0, gemmNs: 0, communicationNs: 0, overheadNs: 0, bound: 0,
+  };
+  return mix.reduce((sum, { load, steps }) => sum + steps * model.price(load, cost), 0);
+}
+
+function influenceOf(
+  input: VariableInput,
+  mix: readonly LoadShare[],
+  baseNs: number,
+): number | undefined {
+  const { options, addedNs } = input;
+  if (options !== undefined) return totalNs(options(FACTOR), mix) / baseNs - 1;
+  if (addedNs === undefined) return undefined;
+  const added = mix.reduce((sum, { load, steps }) => sum + steps * addedNs(FACTOR, load), 0);
+  return added / baseNs;
+}
+
+/** Largest influence first; what changes the time before what changes the capacity. */
+function compare(a: Assumption, b: Assumption): number {
+  const group = ({ influence, influenceOn }: Assumption): number =>
+    influence === undefined ? 2 : influenceOn === 'time' ? 0 : 1;
+  const size = ({ influence = 0 }: Assumption): number => Math.abs(influence);
+  return group(a) - group(b) || size(b) - size(a);
+}
+
+/**
+ * One-at-a-time sensitivity: every input of the step model with what the time of the mix does when
+ * it is 10 % larger, and the inputs of the memory model, largest influence first.
+ */
+export function rankAssumptions(
+  options: StepModelOptions,
+  mix: readonly LoadShare[],
+  memory: readonly Assumption[] = [],
+): Assumption[] {
+  const baseNs = mix.length === 0 ? 0 : totalNs(options, mix);
+  const inputs = variableInputs(options).map((input): Assumption => {
+    const plain = plainInput(input);
+    const influence = baseNs > 0 ? influenceOf(input, mix, baseNs) : undefined;
+    return influence === undefined ? plain : { ...plain, influence, influenceOn: 'time' };
+  });
+  // A sort keeps the order of equals, so that the list is the same everywhere.
+  return [...inputs, ...memory].sort(compare);
+}
