@@ -300,20 +300,25 @@ export function pool_touch(handle: usize, ids: usize, n: u32): i32 {
       at += 4;
     }
     if (at < end) {
-      let id = load<u32>(at);
-      if (id - 1 < last && block(records, id).ref == 0) {
-        // Those that one call freed, tail first, lie side by side: they leave the queue together.
-        const next = block(records, id).next;
+      const id = load<u32>(at);
+      const b = block(records, id);
+      if (id - 1 < last && b.ref == 0) {
+        // Those that one call freed lie side by side: they leave the queue together.
         const middle = at;
-        let prev: u32 = 0;
-        do {
+        let prev = b.prev;
+        let next = b.next;
+        b.ref = 1;
+        at += 4;
+        while (at < end) {
+          const id = load<u32>(at);
+          if (id > last) break;
           const b = block(records, id);
+          if (id == prev) prev = b.prev;
+          else if (id == next) next = b.next;
+          else break;
           b.ref = 1;
-          prev = b.prev;
           at += 4;
-          if (at == end) break;
-          id = load<u32>(at);
-        } while (id == prev && id <= last);
+        }
         block(records, prev).next = next;
         block(records, next).prev = prev;
         taken += <u32>(at - middle) >> 2;
