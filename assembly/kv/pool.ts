@@ -68,7 +68,6 @@ import {
   follow,
   hashNew,
   holds,
-  removeSlot,
   tableSlots,
   unhash,
 } from "./pool/table";
@@ -166,7 +165,6 @@ export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
   const sentinel = p.blocks;
   const table = p.table;
   const mask = p.tableMask;
-  const slots = p.tableSlots;
   if (p.eventCapacity) logHead(p, n);
   const end = ids + (<usize>n << 2);
   let at = ids;
@@ -180,6 +178,8 @@ export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
     at += 4;
     id = b.next;
   }
+  // What takes more than emptying a slot (another block has the hash, other keys lie behind it) is
+  // left for later: this loop keeps its values in registers.
   let dropped: u32 = 0;
   let left: u32 = 0;
   while (at < end) {
@@ -189,26 +189,29 @@ export function pool_alloc(handle: usize, n: u32, ids: usize): i32 {
     store<u32>(at, id);
     at += 4;
     id = b.next;
-    if (index == NONE_AT) continue;
-    if (index & SHARED) {
+    if (<i32>index < 0) {
+      if (index != NONE_AT) left++;
+      continue;
+    }
+    if (slot(table, (index + 1) & mask).entry != EMPTY) {
       left++;
       continue;
     }
+    slot(table, index).entry = EMPTY;
     b.slot = NONE_AT;
     dropped++;
-    removeSlot(table, mask, slots, records, index);
   }
   block(records, sentinel).next = id;
   block(records, id).prev = sentinel;
   p.free -= n;
   p.hashed -= dropped;
   p.evicted += dropped + left;
-  if (left) dropShared(p, ids, n);
+  if (left) dropLeft(p, ids, n);
   return OK;
 }
 
-/** Takes the hashes off those of ids[0..n) that still carry one: contents cached more than once. */
-function dropShared(p: Pool, ids: usize, n: u32): void {
+/** Takes the hashes off those of ids[0..n) that still carry one: what the loop of alloc left. */
+function dropLeft(p: Pool, ids: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) {
     const id = idAt(ids, i);
     if (block(p.records, id).slot != NONE_AT) unhash(p, id);
@@ -285,20 +288,44 @@ export function pool_touch(handle: usize, ids: usize, n: u32): i32 {
   let taken: u32 = 0;
   let at = ids;
   while (at < end) {
-    const id = load<u32>(at);
-    if (id - 1 >= last) break;
-    const b = block(records, id);
-    const ref = b.ref;
-    if (ref == 0x7fffffff) break;
-    if (ref == 0) {
-      const prev = b.prev;
-      const next = b.next;
-      block(records, prev).next = next;
-      block(records, next).prev = prev;
-      taken++;
+    const from = at;
+    // Blocks in use.
+    while (at < end) {
+      const id = load<u32>(at);
+      if (id - 1 >= last) break;
+      const b = block(records, id);
+      const ref = b.ref;
+      if (ref - 1 >= 0x7ffffffe) break;
+      b.ref = ref + 1;
+      at += 4;
     }
-    b.ref = ref + 1;
-    at += 4;
+    if (at < end) {
+      const id = load<u32>(at);
+      const b = block(records, id);
+      if (id - 1 < last && b.ref == 0) {
+        // Those that one call freed lie side by side: they leave the queue together.
+        const middle = at;
+        let prev = b.prev;
+        let next = b.next;
+        b.ref = 1;
+        at += 4;
+        while (at < end) {
+          const id = load<u32>(at);
+          if (id > last) break;
+          const b = block(records, id);
+          if (id == prev) prev = b.prev;
+          else if (id == next) next = b.next;
+          else break;
+          b.ref = 1;
+          at += 4;
+        }
+        block(records, prev).next = next;
+        block(records, next).prev = prev;
+        taken += <u32>(at - middle) >> 2;
+      }
+    }
+    // A block that neither took can only be refused.
+    if (at == from) break;
   }
   if (at < end) {
     undoTouch(p, ids, at);

@@ -40,6 +40,21 @@ describe('block pool', () => {
     expect([...p.lookupRun([1n, 2n, 3n])]).toEqual([1, 2]);
   });
 
+  it('takes neighbours in the queue out together, whichever way they are touched', () => {
+    const p = pool(10);
+    p.touch([4, 5, 3, 6, 4, 1, 9]);
+    expect([...p.queue()]).toEqual([2, 7, 8]);
+    expect(p.references(4)).toBe(2);
+    expect(p.check()).toBe(0);
+  });
+
+  it('puts them back in their places when the touch is refused', () => {
+    const p = pool(10);
+    expect(() => p.touch([4, 5, 3, 6, 4, 1, 9, 8, 10])).toThrow(KernelError);
+    expect([...p.queue()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(p.check()).toBe(0);
+  });
+
   it('keeps a freed block findable, and takes it out of the queue when it is touched', () => {
     const p = pool(3);
     p.cache(p.alloc(1)!, [7n]);

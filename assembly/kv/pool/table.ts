@@ -113,28 +113,33 @@ export function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, gro
   const slots = p.tableSlots;
   const factor = factorOf(group);
   const last = p.blocks - 1;
-  let i = from;
+  const tag = group << GROUP_SHIFT;
+  const end = ids + (<usize>n << 2);
+  const start = ids + (<usize>from << 2);
+  let at = start;
+  let keyAt = keys + (<usize>from << 3);
   let step: u32 = 0;
-  while (i < n) {
-    const id = idAt(ids, i);
+  while (at < end) {
+    const id = load<u32>(at);
     if (id - 1 >= last) break;
     const b = block(records, id);
     if (b.slot != NONE_AT) break;
-    const key = load<u64>(keys + (<usize>i << 3));
+    const key = load<u64>(keyAt);
     const index = (home(slots, factor, key) + step) & mask;
     const s = slot(table, index);
-    const entry = s.entry;
-    if (entry == EMPTY) {
+    if (s.entry == EMPTY) {
       s.key = key;
-      s.entry = (group << GROUP_SHIFT) | id;
+      s.entry = tag | id;
       b.slot = index;
       step = 0;
-      i++;
+      at += 4;
+      keyAt += 8;
     } else {
-      if (holds(s, entry, key, group)) break;
+      if (holds(s, s.entry, key, group)) break;
       step++;
     }
   }
+  const i = <u32>(at - ids) >> 2;
   p.hashed += i - from;
   return i;
 }

@@ -59,7 +59,7 @@ abstract class Server {
 }
 
 /** Below this a loop is quicker than a view and a call of the engine's own. */
-const SHORT = 512;
+const SHORT = 64;
 
 function reverse(words: Uint32Array, from: number, n: number): void {
   if (n > SHORT) {
