@@ -118,7 +118,7 @@ describe('kvloom bench', () => {
     await bench(...quick, '--save', file);
     const saved = readFileSync(file, 'utf8');
     const faster = JSON.parse(saved) as { kernels: { simd: Record<string, number> }[] };
-    for (const key of ['p50', 'low', 'high']) faster.kernels[0].simd[key] /= 10;
+    for (const key of ['p50', 'low', 'high']) faster.kernels[0].simd[key] /= 1000;
     writeFileSync(file, JSON.stringify(faster));
     await bench(...quick, '--against', file, '--fail-if', 'slower=50%');
     expect(process.exitCode).toBe(3);
