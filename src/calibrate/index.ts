@@ -9,3 +9,13 @@ export {
   type CrossValidated, type CrossValidation, crossValidateRows, type ErrorGroup, poolFamilies,
   type Validation, validateRows, type WorstRow,
 } from './validate.js';
+export { readServingConstants, writeServingConstants } from './serving-constants-file.js';
+export { fitServing, predictTpotMs, type PricedRow } from './serving-fit.js';
+export { readServingRows, type ServingRow, type ServingRows } from './serving-rows.js';
+export {
+  BAR_SYSTEMS, crossValidateServing, errorsBy, fits, predictServing, priceRows, servingError,
+  servingErrors, type ServingFold, servingGroup, type ServingGroupErrors, type ServingPrediction,
+  type ServingReport, servingReport,
+} from './serving-validate.js';
+export { fitSees, type StepErrors, type StepValidation, validateSteps } from './step-fit.js';
+export { readStepRows, type StepRow } from './step-rows.js';

@@ -32,7 +32,7 @@ function robustLoss(residuals: Float64Array): number {
 }
 
 /** Solves the symmetric positive system H d = g in place; false when it is singular. */
-function solve(h: Float64Array[], g: Float64Array): boolean {
+export function solveSymmetric(h: Float64Array[], g: Float64Array): boolean {
   const n = g.length;
   for (let i = 0; i < n; i++) {
     if (!(h[i][i] > 1e-18)) return false;
@@ -167,6 +167,6 @@ class Search {
       }
       h[a][a] += this.damping * (h[a][a] + 1e-6);
     });
-    return solve(h, g) ? g : null;
+    return solveSymmetric(h, g) ? g : null;
   }
 }

@@ -6,6 +6,7 @@ import {
 } from '../cost/op/operation.js';
 import { peaksOf, SYSTEM_IDS } from '../cost/op/peaks.js';
 import { powerLawExponent } from '../cost/op/routing.js';
+import { splitCsv as split } from './csv.js';
 import type { MeasuredRow } from './fit.js';
 
 /** Columns of sizes, by field. */
@@ -50,19 +51,6 @@ export function readOperationRows(text: string, file: string): MeasuredRow[] {
   }
   if (rows.length === 0) throw new UserError('no rows below the header', { file });
   return rows;
-}
-
-/** Cells of a line; a cell may be quoted, a quote inside is doubled. */
-function split(line: string, file: string, at: number): string[] {
-  if (!line.includes('"')) return line.split(',');
-  const cells: string[] = [];
-  const pattern = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
-  for (;;) {
-    const match = pattern.exec(line);
-    if (match === null) throw new UserError('broken quotes', { file, line: at });
-    cells.push(match[1] === undefined ? match[2] : match[1].replaceAll('""', '"'));
-    if (match[3] === '') return cells;
-  }
 }
 
 function checkHeader(header: readonly string[], file: string): void {

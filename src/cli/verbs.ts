@@ -47,12 +47,12 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'calibrate',
-    summary: 'fit the cost model to measured operations, with held-out errors',
+    summary: 'fit the cost model to measured rows, with held-out errors',
     load: () => import('./verb/calibrate.js'),
   },
   {
     name: 'validate',
-    summary: 'predict measured operations and print the errors',
+    summary: 'predict measured operations, serving rows and steps and print the errors',
     load: () => import('./verb/validate.js'),
   },
 ];

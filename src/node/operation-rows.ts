@@ -6,7 +6,8 @@ import { readOperationRows } from '../calibrate/rows.js';
 import { UserError } from '../core/user-error.js';
 import type { Fitted } from '../cost/op/index.js';
 
-function readText(file: string): string {
+/** Text of a file. @throws UserError when it cannot be read. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

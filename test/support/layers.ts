@@ -24,7 +24,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   model: { uses: [] },
   price: { uses: ['hardware'] },
   cost: { uses: models },
-  calibrate: { uses: ['core', 'cost'] },
+  calibrate: { uses: ['core', 'cost'], types: ['model'] },
   workload: { uses: ['core'] },
   engine: { uses: ['core'] },
   cluster: { uses: ['core', 'cost', 'engine', 'workload'], types: [...models, 'metrics'] },

@@ -7,19 +7,22 @@ import { type GlobalOptions, globalOptions, printNote, printResult } from '../co
 const examples = `Examples:
   $ kvloom calibrate --ops op_latency.csv
   $ kvloom calibrate --ops op_latency.csv --out constants.json
+  $ kvloom calibrate --serving serving_points.csv --out serving.json
   $ kvloom validate --ops other_rows.csv --constants constants.json
 `;
 
 interface Options {
-  readonly ops: string;
+  readonly ops?: string;
+  readonly serving?: string;
   readonly out?: string;
   readonly source?: string;
 }
 
 export function command(): Command {
   return new Command('calibrate')
-    .description('Fit the cost model to measured operations, with held-out errors.')
-    .requiredOption('--ops <csv>', 'measured operations')
+    .description('Fit the cost model to measured rows, with held-out errors.')
+    .option('--ops <csv>', 'measured operations')
+    .option('--serving <csv>', 'measured serving runs')
     .option('--out <file>', 'write the constants as JSON')
     .option('--source <text>', 'where the rows come from, for the file')
     .addHelpText('before', examples)
@@ -29,13 +32,32 @@ export function command(): Command {
 }
 
 async function run(options: Options, globals: GlobalOptions): Promise<void> {
+  const { ops, serving } = options;
+  if ((ops === undefined) === (serving === undefined)) {
+    const { UserError } = await import('../../core/user-error.js');
+    const detail = { allowed: 'one of --ops CSV, --serving CSV' };
+    throw new UserError('which rows?', {}, detail);
+  }
+  if (serving !== undefined) {
+    const { calibrateServing } = await import('../calibrate-serving.js');
+    await calibrateServing(serving, options, globals);
+    return;
+  }
+  await calibrateOperations(ops!, options, globals);
+}
+
+async function calibrateOperations(
+  file: string,
+  options: Options,
+  globals: GlobalOptions,
+): Promise<void> {
   const { readOperationFile } = await import('../../node/operation-rows.js');
   const { calibrateAll } = await import('../calibrate-operations.js');
   const { fittedOf, poolFamilies, writeConstants } = await import('../../calibrate/index.js');
-  const rows = readOperationFile(options.ops);
+  const rows = readOperationFile(file);
   const families = await calibrateAll(rows, globals);
   const date = new Date().toISOString().slice(0, 10);
-  const source = options.source ?? `${basename(options.ops)}: ${rows.length} rows`;
+  const source = options.source ?? `${basename(file)}: ${rows.length} rows`;
   const fitted = fittedOf(families, source, date);
   if (options.out !== undefined) {
     const { writeFileWhole } = await import('../../node/atomic.js');

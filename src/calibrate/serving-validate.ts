@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { OperationEstimator } from '../cost/op/estimator.js';
+import { pointParts, type ServingEffects, type ServingErrors } from '../cost/serving/index.js';
+import { fitServing, predictTpotMs, type PricedRow } from './serving-fit.js';
+import type { ServingRow } from './serving-rows.js';
+
+/** A row and its TPOT as constants predict it that may or may not have seen it. */
+export interface ServingPrediction {
+  readonly row: PricedRow;
+  readonly predictedMs: number;
+}
+
+/** What is left out at a time. */
+export type ServingFold = 'rows' | 'groups' | 'systems';
+
+const ROW_FOLDS = 10;
+/** Systems whose rows are too few and too contradictory to fit. */
+const NOT_FITTED: readonly string[] = ['gb200', 'gb300'];
+
+/** Prices decode and prefill of rows once. */
+export function priceRows(
+  rows: readonly ServingRow[],
+  estimator: OperationEstimator,
+): PricedRow[] {
+  return rows.map((row) => ({ ...row, parts: pointParts(row.point, estimator) }));
+}
+
+/** Whether inputs allow a row to be fitted: no defect, and not GB200 or GB300. */
+export function fits({ defect, point }: ServingRow): boolean {
+  return defect === '' && !NOT_FITTED.includes(point.device.id);
+}
+
+/** (model, system, engine), held out as a whole. */
+export function servingGroup({ point }: ServingRow): string {
+  return `${point.model.id} ${point.device.id} ${point.engine}`;
+}
+
+function foldOf(row: ServingRow, i: number, fold: ServingFold): string {
+  if (fold === 'groups') return servingGroup(row);
+  if (fold === 'systems') return row.point.device.id;
+  // Multiplicative hash of the position: neighbours in a file are one sweep.
+  return String(((Math.imul(i, 0x9e3779b1) >>> 0) >>> 8) % ROW_FOLDS);
+}
+
+/** Predicts rows with given effects. */
+export function predictServing(
+  rows: readonly PricedRow[],
+  effects: ServingEffects,
+): ServingPrediction[] {
+  return rows.map((row) => ({ row, predictedMs: predictTpotMs(effects, row) }));
+}
+
+/** Refits without each fold and predicts it; one fold at a time, so that a caller may breathe. */
+export function* crossValidateServing(
+  rows: readonly PricedRow[],
+  fold: ServingFold,
+): Generator<ServingPrediction[]> {
+  const labels = rows.map((row, i) => foldOf(row, i, fold));
+  for (const label of new Set(labels)) {
+    const kept = rows.filter((_, i) => labels[i] !== label);
+    const effects = fitServing(kept);
+    yield predictServing(rows.filter((_, i) => labels[i] === label), effects);
+  }
+}
+
+/** Errors in percent; bias is the mean of predicted / measured - 1. */
+export interface ServingGroupErrors extends ServingErrors {
+  readonly name: string;
+  readonly p90: number;
+  readonly bias: number;
+}
+
+/** predicted / measured - 1, in percent. */
+export function servingError({ row, predictedMs }: ServingPrediction): number {
+  return (predictedMs / row.tpotMs - 1) * 100;
+}
+
+/** Statistics of predictions; all 0 for none. */
+export function servingErrors(
+  name: string,
+  predictions: readonly ServingPrediction[],
+): ServingGroupErrors {
+  const n = predictions.length;
+  if (n === 0) return { name, n, median: 0, mean: 0, p90: 0, bias: 0 };
+  const signed = predictions.map(servingError);
+  const sorted = signed.map(Math.abs).sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(n - 1, Math.ceil(share * n) - 1)];
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const median = (at(0.5) + sorted[Math.floor(n / 2)]) / 2;
+  return { name, n, median, mean: sum(sorted) / n, p90: at(0.9), bias: sum(signed) / n };
+}
+
+/** Errors by key, in order of the keys. */
+export function errorsBy(
+  predictions: readonly ServingPrediction[],
+  key: (prediction: ServingPrediction) => string,
+): ServingGroupErrors[] {
+  const groups = new Map<string, ServingPrediction[]>();
+  for (const prediction of predictions) {
+    const name = key(prediction);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [prediction]);
+    else group.push(prediction);
+  }
+  return [...groups.keys()].sort().map((name) => servingErrors(name, groups.get(name)!));
+}
+
+/** Systems that the bars count together; others are reported apart. */
+export const BAR_SYSTEMS: readonly string[] = ['h100_sxm', 'h200_sxm', 'b200_sxm'];
+
+/** Predictions by what is claimed: systems of the bars, other systems, inputs with defects. */
+export interface ServingReport {
+  readonly total: ServingGroupErrors;
+  /** Engine, generation and family on the systems of the bars. */
+  readonly groups: readonly ServingGroupErrors[];
+  /** Systems outside of the bars. */
+  readonly systems: readonly ServingGroupErrors[];
+  /** Rows whose inputs may hide something, by what; counted above as well. */
+  readonly suspects: readonly ServingGroupErrors[];
+  /** Rows whose inputs cannot be meant, by why; in no other figure. */
+  readonly defects: readonly ServingGroupErrors[];
+}
+
+export function servingReport(predictions: readonly ServingPrediction[]): ServingReport {
+  const sound = predictions.filter(({ row }) => row.defect === '');
+  const inBars = ({ row }: ServingPrediction): boolean =>
+    BAR_SYSTEMS.includes(row.point.device.id);
+  const main = sound.filter(inBars);
+  return {
+    total: servingErrors('H100, H200, B200', main),
+    groups: errorsBy(main, ({ row }) =>
+      `${row.parts.engine} ${row.parts.generation} ${row.parts.family}`),
+    systems: errorsBy(sound.filter((p) => !inBars(p)), ({ row }) => row.point.device.id),
+    suspects: errorsBy(sound.filter(({ row }) => row.suspicion !== ''), ({ row }) => row.suspicion),
+    defects: errorsBy(predictions.filter(({ row }) => row.defect !== ''), ({ row }) => row.defect),
+  };
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { kvBytesOfSequence, parameters } from '../../model/index.js';
+import type { StepFormats } from './formats.js';
+import type { Layout } from './layout.js';
+import { dtypeOf } from '../op/dtype.js';
+import type { ServingPoint } from './point.js';
+
+/** Share of a sequence's output that its reservation counts: engines grow it, TRT-LLM does not. */
+const RESERVED: Readonly<Record<ServingPoint['engine'], number>> = {
+  vllm: 0.55, sglang: 0.65, trtllm: 1,
+};
+const MEMORY_SHARE = 0.9;
+const OTHER_BYTES = { grows: 4e9, whole: 5e9 } as const;
+
+/** Weight bytes of one rank of the layout. */
+export function rankWeightBytes(
+  { model }: Pick<ServingPoint, 'model'>,
+  layout: Layout,
+  formats: StepFormats,
+): number {
+  const count = parameters(model);
+  const bytes = (dtype: string): number => dtypeOf(dtype).bytes;
+  const { tp, moeTp, moeEp } = layout;
+  const attention = bytes(formats.linear) * ((count.attention - count.latentDown) / tp
+    + count.latentDown);
+  const dense = (bytes(formats.denseFfn) * (count.denseFfn + count.sharedExperts)) / tp;
+  const experts = (bytes(formats.experts) * count.routedExperts) / (moeTp * moeEp);
+  return attention + dense + experts + 2 * (count.embedding / tp + count.router + count.norms);
+}
+
+/**
+ * Sequences of a replica that its KV cache holds at once, at least 1; those above wait.
+ * `isl` and `osl` are mean tokens.
+ */
+export function residentSequences(
+  point: ServingPoint,
+  layout: Layout,
+  formats: StepFormats,
+  isl: number,
+  osl: number,
+): number {
+  const weights = rankWeightBytes(point, layout, formats);
+  const hbm = point.device.memory.visibleBytes;
+  const room = point.engine === 'trtllm'
+    ? MEMORY_SHARE * (hbm - weights - OTHER_BYTES.whole)
+    : MEMORY_SHARE * hbm - weights - OTHER_BYTES.grows;
+  const tokens = isl + RESERVED[point.engine] * osl;
+  const dtype = formats.kv === 'fp8' ? 'fp8' : 'bf16';
+  const options = { dtype, tensorParallel: layout.tp, stateDtype: 'fp32' } as const;
+  const each = kvBytesOfSequence(point.model, tokens, options);
+  return Math.max(1, room / each);
+}
