@@ -10,9 +10,9 @@ const SHOWN = 3;
 /** What 10 % more of the input does. */
 function effect({ influence, influenceOn }: Assumption): string {
   if (influence === undefined) return '';
-  const percent = (influence * 100).toFixed(1);
-  const sign = influence > 0 ? '+' : '';
-  return `${sign}${percent} % ${influenceOn}: `;
+  const tenths = Math.round(influence * 1000);
+  const sign = tenths > 0 ? '+' : tenths < 0 ? '-' : '';
+  return `${sign}${(Math.abs(tenths) / 10).toFixed(1)} % ${influenceOn}: `;
 }
 
 /** Inputs without a measurement or a datasheet behind them, the first ones by name. */
