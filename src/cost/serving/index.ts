@@ -22,3 +22,4 @@ export { emptyParts, type StepParts, stepParts } from './step-cost.js';
 export { stepList, type StepShape } from './step-list.js';
 export type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
 export { NEUTRAL_SCALES, type ServingScales, type Tpot, tpot } from './tpot.js';
+export { ttft } from './ttft.js';
