@@ -10,7 +10,7 @@ export {
   type Validation, validateRows, type WorstRow,
 } from './validate.js';
 export { readServingConstants, writeServingConstants } from './serving-constants-file.js';
-export { fitServing, predictTpotMs, type PricedRow } from './serving-fit.js';
+export { fitServing, type PredictedTimes, predictTimes, type PricedRow } from './serving-fit.js';
 export { readServingRows, type ServingRow, type ServingRows } from './serving-rows.js';
 export {
   BAR_SYSTEMS, crossValidateServing, errorsBy, fits, predictServing, priceRows, servingError,

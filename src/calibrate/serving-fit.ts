@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { naturalLog } from '../cost/op/numbers.js';
 import {
-  effectKeys, type PointParts, scalesOf, SERVING_CONSTANTS, type ServingEffects, summedEffects,
-  tpot,
+  effectKeys, type PointParts, scalesOf, SERVING_CONSTANTS, type ServingEffects, servingScales,
+  summedEffects, tpot, ttft,
 } from '../cost/serving/index.js';
 import { solveSymmetric } from './least-squares.js';
 import type { ServingRow } from './serving-rows.js';
@@ -153,9 +153,15 @@ class EffectSearch {
   }
 }
 
-/** Predicted TPOT of a row, ms. */
-export function predictTpotMs(effects: ServingEffects, { parts }: PricedRow): number {
-  const sum = summedEffects(effects, effectKeys(parts));
-  return tpot(parts, scalesOf(sum, parts.engine)).us / 1000;
+/** Predicted mean times of a row, ms. */
+export interface PredictedTimes {
+  readonly tpotMs: number;
+  /** An order of magnitude. */
+  readonly ttftMs: number;
 }
 
+export function predictTimes(effects: ServingEffects, { parts }: PricedRow): PredictedTimes {
+  const scales = servingScales(effects, parts);
+  const time = tpot(parts, scales);
+  return { tpotMs: time.us / 1000, ttftMs: ttft(parts, scales, time) / 1000 };
+}

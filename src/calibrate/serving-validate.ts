@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationEstimator } from '../cost/op/estimator.js';
 import { pointParts, type ServingEffects, type ServingErrors } from '../cost/serving/index.js';
-import { fitServing, predictTpotMs, type PricedRow } from './serving-fit.js';
+import { fitServing, predictTimes, type PricedRow } from './serving-fit.js';
 import type { ServingRow } from './serving-rows.js';
 
 /** A row and its TPOT as constants predict it that may or may not have seen it. */
 export interface ServingPrediction {
   readonly row: PricedRow;
   readonly predictedMs: number;
+  /** Time to the first token, an order of magnitude. */
+  readonly ttftMs: number;
 }
 
 /** What is left out at a time. */
@@ -47,7 +49,10 @@ export function predictServing(
   rows: readonly PricedRow[],
   effects: ServingEffects,
 ): ServingPrediction[] {
-  return rows.map((row) => ({ row, predictedMs: predictTpotMs(effects, row) }));
+  return rows.map((row) => {
+    const { tpotMs, ttftMs } = predictTimes(effects, row);
+    return { row, predictedMs: tpotMs, ttftMs };
+  });
 }
 
 /** Refits without each fold and predicts it; one fold at a time, so that a caller may breathe. */
@@ -80,14 +85,38 @@ export function servingErrors(
   name: string,
   predictions: readonly ServingPrediction[],
 ): ServingGroupErrors {
-  const n = predictions.length;
+  return statistics(name, predictions.map(servingError));
+}
+
+function statistics(name: string, signed: readonly number[]): ServingGroupErrors {
+  const n = signed.length;
   if (n === 0) return { name, n, median: 0, mean: 0, p90: 0, bias: 0 };
-  const signed = predictions.map(servingError);
   const sorted = signed.map(Math.abs).sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(n - 1, Math.ceil(share * n) - 1)];
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   const median = (at(0.5) + sorted[Math.floor(n / 2)]) / 2;
   return { name, n, median, mean: sum(sorted) / n, p90: at(0.9), bias: sum(signed) / n };
+}
+
+/** Users a replica, in the classes that TTFT is reported by. */
+function crowd({ row }: ServingPrediction): string {
+  const { wanted } = row.parts;
+  return wanted <= 8 ? 'up to 8 users' : wanted <= 64 ? 'up to 64 users' : 'more users';
+}
+
+/** Errors of TTFT of rows that state it, by engine and users a replica. */
+export function ttftErrors(predictions: readonly ServingPrediction[]): ServingGroupErrors[] {
+  const stated = predictions.filter(({ row }) => row.ttftMs > 0);
+  const groups = new Map<string, number[]>();
+  for (const prediction of stated) {
+    const error = (prediction.ttftMs / prediction.row.ttftMs - 1) * 100;
+    for (const name of [`${prediction.row.point.engine}, ${crowd(prediction)}`, 'all rows']) {
+      groups.set(name, [...groups.get(name) ?? [], error]);
+    }
+  }
+  const names = [...groups.keys()].sort((a, b) =>
+    Number(a === 'all rows') - Number(b === 'all rows') || (a < b ? -1 : 1));
+  return names.map((name) => statistics(name, groups.get(name)!));
 }
 
 /** Errors by key, in order of the keys. */
@@ -115,6 +144,8 @@ export interface ServingReport {
   readonly groups: readonly ServingGroupErrors[];
   /** Systems outside of the bars. */
   readonly systems: readonly ServingGroupErrors[];
+  /** TTFT of sound rows, systems of the bars and others: an order of magnitude. */
+  readonly ttft: readonly ServingGroupErrors[];
   /** Rows whose inputs may hide something, by what; counted above as well. */
   readonly suspects: readonly ServingGroupErrors[];
   /** Rows whose inputs cannot be meant, by why; in no other figure. */
@@ -131,6 +162,7 @@ export function servingReport(predictions: readonly ServingPrediction[]): Servin
     groups: errorsBy(main, ({ row }) =>
       `${row.parts.engine} ${row.parts.generation} ${row.parts.family}`),
     systems: errorsBy(sound.filter((p) => !inBars(p)), ({ row }) => row.point.device.id),
+    ttft: ttftErrors(sound),
     suspects: errorsBy(sound.filter(({ row }) => row.suspicion !== ''), ({ row }) => row.suspicion),
     defects: errorsBy(predictions.filter(({ row }) => row.defect !== ''), ({ row }) => row.defect),
   };

@@ -38,9 +38,10 @@ export function servingText(title: string, report: ServingReport, bars?: Serving
   return parts.join('\n\n');
 }
 
-/** Rows set apart by rules on inputs, and what others may hide. */
-export function apartText({ suspects, defects }: ServingReport): string {
+/** TTFT, then rows set apart by rules on inputs, and what others may hide. */
+export function apartText({ ttft, suspects, defects }: ServingReport): string {
   const parts: string[] = [];
+  if (ttft.length > 0) parts.push(groupTable('TTFT, order of magnitude', ttft));
   if (suspects.length > 0) parts.push(groupTable('suspects, counted above', suspects));
   if (defects.length > 0) parts.push(groupTable('inputs cannot be meant, not counted', defects));
   return parts.join('\n\n');

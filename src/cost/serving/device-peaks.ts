@@ -10,8 +10,8 @@ export interface DevicePeaks {
 }
 
 /**
- * Streaming multiprocessors of a Rubin package: NVIDIA, "Inside the NVIDIA Rubin platform"
- * (2026-01), vendor claim.
+ * Streaming multiprocessors of a Rubin package, two dies: NVIDIA, "Inside NVIDIA Rubin GPU
+ * Architecture" (developer blog, 2026-07), vendor claim, through secondary pages.
  */
 const RUBIN_SMS = 224;
 

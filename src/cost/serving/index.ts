@@ -7,7 +7,7 @@ export type { FittedServing, ServingErrors } from './fitted.js';
 export { type Precision, PRECISIONS, stepFormats, type StepFormats } from './formats.js';
 export { rankWeightBytes, residentSequences } from './kv-cap.js';
 export {
-  gpusOf, type Layout, type LayoutColumns, type LayoutReading, readLayout,
+  type Layout, type LayoutColumns, type LayoutReading, readLayout,
 } from './layout.js';
 export { type ModelKind, modelKind, type ServingFamily, servingFamily } from './model-kind.js';
 export { findServingDevice, findServingModel, SERVING_ENGINES } from './names.js';
@@ -15,10 +15,11 @@ export type { ServingPoint } from './point.js';
 export { meanShare, type PointParts, pointParts } from './point-parts.js';
 export { inputDefect, type Speculation, speculationOf, suspicion } from './rules.js';
 export {
-  EFFECT_LEVELS, effectKeys, scalesOf, SERVING_CONSTANTS, type ServingConstant,
+  effectKeys, scalesOf, SERVING_CONSTANTS, type ServingConstant,
   type ServingEffects, servingScales, summedEffects,
 } from './scales.js';
 export { emptyParts, type StepParts, stepParts } from './step-cost.js';
 export { stepList, type StepShape } from './step-list.js';
 export type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
 export { NEUTRAL_SCALES, type ServingScales, type Tpot, tpot } from './tpot.js';
+export { ttft } from './ttft.js';

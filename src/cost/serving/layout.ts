@@ -66,8 +66,3 @@ export function readLayout(columns: LayoutColumns, moe: boolean): LayoutReading 
   const rule = 'expert grid smaller than the GPUs: experts over the rest';
   return { ...plain, rule, layout: { ...layout, moeEp: Math.max(1, (tp * dp) / moeTp) } };
 }
-
-/** GPUs of a replica. */
-export function gpusOf({ tp, dp }: Layout): number {
-  return tp * dp;
-}

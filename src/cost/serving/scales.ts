@@ -40,10 +40,7 @@ const MIXED: Readonly<Record<PointParts['engine'], number>> = {
   trtllm: 1, vllm: 0.6, sglang: 0.55,
 };
 
-/** What effects are grouped by, from all rows to the pair of engine and family. */
-export const EFFECT_LEVELS = ['all', 'engine and generation', 'family', 'engine and family'];
-
-/** Group of a point at each level. */
+/** Groups that effects are fitted for, from all rows to the pair of engine and family. */
 export function effectKeys(parts: Pick<PointParts, 'engine' | 'generation' | 'family'>): string[] {
   const { engine, generation, family } = parts;
   return ['all', `${engine} ${generation}`, family, `${engine} ${family}`];

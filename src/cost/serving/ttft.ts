@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PointParts } from './point-parts.js';
+import type { ServingScales, Tpot } from './tpot.js';
+
+/** HTTP, tokeniser and scheduler before a prompt runs, us: step-model, section 6. */
+const FRONT_US: Readonly<Record<PointParts['engine'], number>> = {
+  vllm: 10_000, trtllm: 80_000, sglang: 180_000,
+};
+/** Launches of a prefill outside of graphs, us a layer and chunk: 800 to 1,200 there. */
+const EAGER_US = 1000;
+/** Rounds that every user of the public benchmark goes through; the first is a burst. */
+const ROUNDS = 10;
+
+/**
+ * Mean time to the first token, us; an order of magnitude. Front end, half a step that runs, the
+ * own prompt, prompts that came at the same time (the burst of the first of ten rounds), and, for
+ * users above the KV cap, the queue by Little's law.
+ */
+export function ttft(parts: PointParts, scales: ServingScales, { us, decodeUs }: Tpot): number {
+  const { engine, prefill, chunks, layers, resident, wanted, osl } = parts;
+  const { gemm, attention, experts, comm, glue, fixed } = prefill;
+  const work = scales.prefill * (gemm + attention + experts + comm + glue + fixed);
+  const prompt = Math.max(work, EAGER_US * layers * chunks);
+  const burst = ((resident - 1) * work) / 2 / ROUNDS;
+  const life = prompt + osl * us;
+  const queue = ((wanted - resident) / resident) * life;
+  return FRONT_US[engine] + decodeUs / 2 + prompt + burst + queue;
+}
