@@ -32,7 +32,7 @@ export interface RunMeta {
 }
 
 export function reportRun(result: RunResult, meta: RunMeta): RunReport {
-  const { spec, digest, abi, workload, pools, records } = result;
+  const { spec, digest, abi, workload, pools, cost, records } = result;
   const summary = summarize(records, {
     exactRequests: spec.limits.exactRequests,
     blockSizeTokens: pools.map((pool) => pool.blockSize),
@@ -45,6 +45,7 @@ export function reportRun(result: RunResult, meta: RunMeta): RunReport {
     workload,
     summary,
     slo,
+    cost,
     assumptions,
     meta: { ...meta, host: hostname(), node: process.version },
   };
@@ -68,6 +69,7 @@ export function terminalText(report: RunReport, style: Style, next: string): str
       },
       summary,
       slo,
+      cost: input.cost,
       assumptions: input.assumptions,
       next,
     },

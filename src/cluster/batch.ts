@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { StepLoad } from '../cost/index.js';
 import type { KeySpace } from './key-space.js';
 import type { KvCache } from './kv-cache.js';
 import type { PoolPlan } from './options.js';
 import type { ReplicaState } from './replica-state.js';
 import type { RequestMemory } from './request-memory.js';
+import type { StepWork } from './step-work.js';
 import { Phase, type TurnState } from './turn-state.js';
 
 /** A replica's fixed surroundings. */
@@ -40,13 +40,15 @@ export class Batch {
   ) {}
 
   /** Decides what the next step of a replica computes; sums it up in `load`. */
-  form(site: ReplicaSite, now: number, load: StepLoad): void {
+  form(site: ReplicaSite, now: number, load: StepWork): void {
     load.decodeSequences = 0;
     load.decodeContext = 0;
     load.prefillTokens = 0;
     load.prefillSequences = 0;
     load.prefillPairs = 0;
     load.prefillContext = 0;
+    load.foundPairs = 0;
+    load.foundContext = 0;
     load.sampledSequences = 0;
     const { replicas } = this;
     const r = site.index;
@@ -119,7 +121,7 @@ export class Batch {
     return true;
   }
 
-  #add(load: StepLoad, turn: number, tokens: number): void {
+  #add(load: StepWork, turn: number, tokens: number): void {
     const past = this.turns.computed[turn];
     const rest = this.turns.target[turn] - past;
     if (rest <= 0) {
@@ -133,10 +135,13 @@ export class Batch {
     load.prefillSequences++;
     load.prefillPairs += tokens * (tokens + 2 * past);
     load.prefillContext += past + tokens;
+    const found = this.turns.foundTokens[turn];
+    load.foundPairs += 2 * tokens * found;
+    load.foundContext += found;
     if (tokens === rest) load.sampledSequences++;
   }
 
-  #admit(site: ReplicaSite, now: number, budget: number, load: StepLoad): void {
+  #admit(site: ReplicaSite, now: number, budget: number, load: StepWork): void {
     const { replicas, turns } = this;
     const r = site.index;
     let left = budget;
@@ -190,6 +195,7 @@ export class Batch {
     this.replicas.pendingPrefill[site.index] -= computed;
     this.replicas.lookupTokens[site.index] += tokens;
     this.replicas.hitTokens[site.index] += computed;
+    turns.foundTokens[turn] = computed;
     turns.computed[turn] = computed;
     turns.target[turn] = tokens;
     this.#share(site, turn, chunk);

@@ -82,6 +82,8 @@ function replicaRecords(simulation: Simulation): ReplicaRecords {
     prefillTokens: replicas.prefillTokens,
     decodeTokens: replicas.decodeTokens,
     busyNs: replicas.busyNs,
+    uncachedInputNs: replicas.uncachedInputNs,
+    cachedInputNs: replicas.cachedInputNs,
     attentionNs: replicas.attentionNs,
     gemmNs: replicas.gemmNs,
     communicationNs: replicas.communicationNs,

@@ -37,6 +37,9 @@ export class ReplicaState {
   readonly steps: Float64Array;
   readonly prefillSteps: Float64Array;
   readonly busyNs: Float64Array;
+  /** Of the busy time: computing prompts, and reading what the cache held of them. */
+  readonly uncachedInputNs: Float64Array;
+  readonly cachedInputNs: Float64Array;
   readonly attentionNs: Float64Array;
   readonly gemmNs: Float64Array;
   readonly communicationNs: Float64Array;
@@ -79,6 +82,8 @@ export class ReplicaState {
     this.steps = f64('steps');
     this.prefillSteps = f64('prefillSteps');
     this.busyNs = f64('busyNs');
+    this.uncachedInputNs = f64('uncachedInputNs');
+    this.cachedInputNs = f64('cachedInputNs');
     this.attentionNs = f64('attentionNs');
     this.gemmNs = f64('gemmNs');
     this.communicationNs = f64('communicationNs');

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Core } from '../core/index.js';
-import { emptyStepLoad } from '../cost/index.js';
 import { EventLoop, StateRegistry } from '../engine/index.js';
 import { Batch, type ReplicaSite } from './batch.js';
 import { DecodeRun } from './decode-run.js';
@@ -11,6 +10,7 @@ import { Activity, MAX_RUN, ReplicaState } from './replica-state.js';
 import { RequestMemory } from './request-memory.js';
 import { Router } from './router.js';
 import { StepLedger } from './step-ledger.js';
+import { emptyStepWork } from './step-work.js';
 import { TurnClock } from './turn-clock.js';
 import { TurnState } from './turn-state.js';
 
@@ -44,7 +44,7 @@ export class Simulation {
   readonly #run: DecodeRun;
   readonly #ledger: StepLedger;
   readonly #routers: Router[] = [];
-  readonly #load = emptyStepLoad();
+  readonly #load = emptyStepWork();
   readonly #done: Uint32Array;
 
   constructor(

@@ -3,10 +3,10 @@ import {
   BOUNDS,
   emptyStepLoad,
   type StepCost,
-  type StepLoad,
   type StepModel,
 } from '../cost/index.js';
 import type { ReplicaState } from './replica-state.js';
+import { emptyStepWork, type StepWork } from './step-work.js';
 
 /**
  * Books where step time went. Parts are rounded to whole ns per step, so that their sums are exact
@@ -22,11 +22,14 @@ export class StepLedger {
     bound: 0,
   };
   readonly #load = emptyStepLoad();
+  /** A step with a part of it left out. */
+  readonly #part = emptyStepWork();
+  readonly #partCost: StepCost = { ...this.#cost };
 
   constructor(private readonly replicas: ReplicaState) {}
 
   /** Prices a step and books it. Returns its duration, ns. */
-  step(replica: number, model: StepModel, load: Readonly<StepLoad>): number {
+  step(replica: number, model: StepModel, load: Readonly<StepWork>): number {
     const { replicas } = this;
     const cost = this.#cost;
     const total = model.price(load, cost);
@@ -34,8 +37,36 @@ export class StepLedger {
     replicas.boundNs[replica * BOUNDS.length + cost.bound] += total;
     replicas.prefillTokens[replica] += load.prefillTokens;
     replicas.decodeTokens[replica] += load.decodeSequences;
-    if (load.prefillTokens > 0) replicas.prefillSteps[replica]++;
+    if (load.prefillTokens > 0) {
+      replicas.prefillSteps[replica]++;
+      this.#bookInput(replica, model, load, total);
+    }
     return total;
+  }
+
+  /**
+   * What prompts add to a step: cached input the time that goes when their prefixes do, uncached
+   * input what is left above the decodes alone. The weights that decodes read anyway are theirs.
+   */
+  #bookInput(
+    replica: number,
+    model: StepModel,
+    load: Readonly<StepWork>,
+    total: number,
+  ): void {
+    const part = Object.assign(this.#part, load);
+    const price = (): number => Math.min(total, model.price(part, this.#partCost));
+    part.prefillPairs -= load.foundPairs;
+    part.prefillContext -= load.foundContext;
+    const computed = load.foundContext > 0 ? price() : total;
+    part.prefillTokens = 0;
+    part.prefillSequences = 0;
+    part.prefillPairs = 0;
+    part.prefillContext = 0;
+    part.sampledSequences = load.decodeSequences;
+    const decodes = load.decodeSequences > 0 ? Math.min(computed, price()) : 0;
+    this.replicas.cachedInputNs[replica] += total - computed;
+    this.replicas.uncachedInputNs[replica] += computed - decodes;
   }
 
   /**

@@ -22,6 +22,8 @@ export class TurnState {
   readonly sinceNs: Float64Array;
   /** Prompt tokens found in the KV cache at the first admission. */
   readonly cachedTokens: Uint32Array;
+  /** The same of the present admission, sampled tokens included after a preemption. */
+  readonly foundTokens: Uint32Array;
   readonly preemptions: Uint32Array;
   /** Tokens whose KV is in place, and tokens sampled. */
   readonly computed: Uint32Array;
@@ -60,6 +62,7 @@ export class TurnState {
     this.prefillNs = f64('prefillNs');
     this.sinceNs = f64('sinceNs');
     this.cachedTokens = u32('cachedTokens');
+    this.foundTokens = u32('foundTokens');
     this.preemptions = u32('preemptions');
     this.computed = u32('computed');
     this.generated = u32('generated');

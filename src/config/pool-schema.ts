@@ -61,6 +61,14 @@ export const poolSchema = z.strictObject({
     .describe('Tokens a step computes at most.'),
   weightDtype: z.enum(DTYPES).default(POOL_DEFAULTS.weightDtype).describe('Type of the weights.'),
   kvDtype: z.enum(DTYPES).default(POOL_DEFAULTS.kvDtype).describe('Type of the KV cache.'),
+  usdPerGpuHour: z
+    .number()
+    .positive()
+    .optional()
+    .describe('What an hour of one device costs you.'),
+  gpuHour: name
+    .optional()
+    .describe('Hourly price of the catalogue: an id of `kvloom catalog prices`.'),
   prefixCaching: z
     .boolean()
     .default(POOL_DEFAULTS.prefixCaching)

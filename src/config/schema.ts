@@ -57,6 +57,12 @@ const shape = z.strictObject({
     .describe('Pool for trace models that `models` does not name; null refuses several of them.'),
   workload: workloadSchema.prefault({ kind: 'trace' }).describe('What the cluster is asked to do.'),
   slo: sloSchema,
+  tariffs: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('API tariffs that bill the same tokens: names of `kvloom catalog prices`.'),
   catalog: z
     .record(z.string(), z.unknown())
     .transform(checkCatalog)

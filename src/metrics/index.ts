@@ -31,8 +31,8 @@ export {
   type SloStatistic,
   type SloUnit,
 } from './slo.js';
-export type { StepPart, StepTime, TimeShare } from './step-time.js';
+export type { StepPart, StepTime, TimeShare, TokenClass } from './step-time.js';
 export { summarize, type RoleSummary, type RunSummary, type SummaryOptions } from './summary.js';
-export type { Rates, Throughput } from './throughput.js';
-export type { CacheUse, TokenCounts } from './tokens.js';
+export { makespanNs, type Rates, type Throughput } from './throughput.js';
+export { countTokens, type CacheUse, type TokenCounts } from './tokens.js';
 export { NS_PER_MIN, NS_PER_MS, NS_PER_S } from './units.js';

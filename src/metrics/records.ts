@@ -49,6 +49,9 @@ export interface ReplicaRecords {
   readonly prefillTokens: Float64Array;
   readonly decodeTokens: Float64Array;
   readonly busyNs: Float64Array;
+  /** Of the busy time: computing prompts, and reading what the cache held of them. */
+  readonly uncachedInputNs: Float64Array;
+  readonly cachedInputNs: Float64Array;
   readonly attentionNs: Float64Array;
   readonly gemmNs: Float64Array;
   readonly communicationNs: Float64Array;

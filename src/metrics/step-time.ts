@@ -19,9 +19,14 @@ export interface StepTime {
   readonly decodeTokensPerStep: number | null;
   /** Busy time by what bound each step (compute, hbm, link, latency). */
   readonly bound: Readonly<Record<string, TimeShare>>;
+  /** Busy time by the tokens it was spent on. */
+  readonly tokens: Readonly<Record<TokenClass, TimeShare>>;
   /** Busy time by the part of the step it went into. */
   readonly part: Readonly<Record<StepPart, TimeShare>>;
 }
+
+/** Input found in the cache, input computed, output. */
+export type TokenClass = 'cachedInput' | 'uncachedInput' | 'output';
 
 export type StepPart = 'attention' | 'gemm' | 'communication' | 'overhead';
 
@@ -29,6 +34,8 @@ export function stepTime({ bounds, replicas }: RunRecords): StepTime {
   const busyNs = total(replicas.busyNs);
   const steps = total(replicas.steps);
   const share = (ns: number): TimeShare => ({ seconds: ns / NS_PER_S, share: ratio(ns, busyNs) });
+  const cachedInputNs = total(replicas.cachedInputNs);
+  const uncachedInputNs = total(replicas.uncachedInputNs);
   const boundNs = new Float64Array(bounds.length);
   for (let i = 0; i < replicas.boundNs.length; i++) {
     boundNs[i % bounds.length] += replicas.boundNs[i];
@@ -39,6 +46,11 @@ export function stepTime({ bounds, replicas }: RunRecords): StepTime {
     busyS: busyNs / NS_PER_S,
     decodeTokensPerStep: ratio(total(replicas.decodeTokens), steps),
     bound: Object.fromEntries(bounds.map((name, b) => [name, share(boundNs[b])])),
+    tokens: {
+      cachedInput: share(cachedInputNs),
+      uncachedInput: share(uncachedInputNs),
+      output: share(busyNs - cachedInputNs - uncachedInputNs),
+    },
     part: {
       attention: share(total(replicas.attentionNs)),
       gemm: share(total(replicas.gemmNs)),

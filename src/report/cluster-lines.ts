@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PoolLoad, RunSummary, TimeShare } from '../metrics/index.js';
+import type { PoolLoad, RunSummary, TimeShare, TokenClass } from '../metrics/index.js';
 import { labelled, rankedShares } from './lines.js';
 import { count, duration, number, percent, plural } from './numbers.js';
 import type { TextStyle } from './style.js';
@@ -7,6 +7,17 @@ import type { TextStyle } from './style.js';
 function shareItems(times: Readonly<Record<string, TimeShare>>): string[] {
   const shares = Object.entries(times).map(([name, { share }]) => [name, share]);
   return rankedShares(Object.fromEntries(shares), (name, share) => `${name} ${percent(share, 0)}`);
+}
+
+const TOKENS: Readonly<Record<TokenClass, string>> = {
+  output: 'output', uncachedInput: 'uncached input', cachedInput: 'cached input',
+};
+
+/** for output 88 %, uncached input 9 %, cached input 3 %. */
+function spentOn(tokens: Readonly<Record<TokenClass, TimeShare>>): string {
+  const names = Object.keys(TOKENS) as TokenClass[];
+  const parts = names.map((name) => `${TOKENS[name]} ${percent(tokens[name].share, 0)}`);
+  return `for ${parts.join(', ')}`;
 }
 
 function kvItems(pool: PoolLoad): string[] {
@@ -42,7 +53,7 @@ export function clusterLines({ steps, pools }: RunSummary, style: TextStyle): st
   const busy = `${plural(steps.steps, 'step')}, ${duration(steps.busyS)} busy`;
   return [
     ...labelled('bound by', [...shareItems(steps.bound), busy], style),
-    ...labelled('steps', shareItems(steps.part), style),
+    ...labelled('steps', [...shareItems(steps.part), spentOn(steps.tokens)], style),
     ...pools.flatMap((pool) => poolLines(pool, pools.length > 1, style)),
   ];
 }

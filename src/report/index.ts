@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Results as text, JSON, JSON lines and a timeline: pure functions of plain data. */
+export type { ApiBillFacts, CostFacts, PoolCostFacts } from './cost-lines.js';
 export { perfettoTrace } from './perfetto.js';
 export {
   requestLine,

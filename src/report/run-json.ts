@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunSummary, SloResult } from '../metrics/index.js';
+import type { CostFacts } from './cost-lines.js';
 import type { Assumption, Identity } from './scenario.js';
 
 /** Version of the layout of run.json. */
@@ -30,6 +31,7 @@ export interface RunJsonInput {
   readonly workload: WorkloadFacts;
   readonly summary: RunSummary;
   readonly slo: readonly SloResult[];
+  readonly cost: CostFacts;
   readonly assumptions: readonly Assumption[];
   /** Facts about this execution (clock, host, paths): everything else is equal in every run. */
   readonly meta?: object;
@@ -43,13 +45,14 @@ export interface RunDocument {
   readonly workload: WorkloadFacts;
   readonly summary: RunSummary;
   readonly slo: readonly SloResult[];
+  readonly cost: CostFacts;
   readonly assumptions: readonly Assumption[];
   readonly meta?: object;
 }
 
 /** The document, its keys in the order of the text. */
 export function runDocument(input: RunJsonInput): RunDocument {
-  const { identity, spec, workload, summary, slo, assumptions, meta } = input;
+  const { identity, spec, workload, summary, slo, cost, assumptions, meta } = input;
   const document = {
     schema: RUN_JSON_SCHEMA,
     kvloom: { version: identity.version, abi: identity.abi },
@@ -58,6 +61,7 @@ export function runDocument(input: RunJsonInput): RunDocument {
     workload,
     summary,
     slo,
+    cost,
     assumptions,
   } as const;
   return meta === undefined ? document : { ...document, meta };

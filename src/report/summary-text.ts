@@ -3,6 +3,7 @@
 import type { RunSummary, SloResult } from '../metrics/index.js';
 import { assumptionLines } from './assumption-lines.js';
 import { clusterLines } from './cluster-lines.js';
+import { costLines, type CostFacts } from './cost-lines.js';
 import { LABEL_WIDTH } from './lines.js';
 import { scenarioLines } from './scenario-lines.js';
 import type { Assumption, Identity, Scenario } from './scenario.js';
@@ -17,6 +18,7 @@ export interface SummaryTextInput {
   readonly scenario: Scenario;
   readonly summary: RunSummary;
   readonly slo: readonly SloResult[];
+  readonly cost: CostFacts;
   /** The most important ones first. */
   readonly assumptions: readonly Assumption[];
   /** Command that a reader may want to run next. */
@@ -34,7 +36,7 @@ function nextLine(command: string, style: TextStyle): string {
  */
 export function summaryText(input: SummaryTextInput, style: boolean | TextStyle = false): string {
   const paint = styleOf(style);
-  const { identity, scenario, summary, slo, assumptions, next } = input;
+  const { identity, scenario, summary, slo, cost, assumptions, next } = input;
   const blocks = [
     scenarioLines(identity, scenario, summary, paint),
     sloLines(slo, summary, paint),
@@ -42,6 +44,7 @@ export function summaryText(input: SummaryTextInput, style: boolean | TextStyle 
     tokenLines(summary, paint),
     sessionLines(summary, paint),
     clusterLines(summary, paint),
+    costLines(cost, paint),
     [...assumptionLines(assumptions, paint), nextLine(next, paint)],
   ];
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));

@@ -18,6 +18,7 @@ import {
 import { derateHbm, describeInput, requiredInputs } from '../hardware/index.js';
 import type { Workload } from '../workload/index.js';
 import { lookup, type Lookup } from './lookup.js';
+import { resolvePrices, type RunPrices } from './prices.js';
 
 /** What a pool turned out to be, for reports. */
 export interface PoolFacts {
@@ -39,6 +40,7 @@ export interface ResolvedRun {
   readonly pools: readonly PoolFacts[];
   /** A pool's inputs, largest influence on those steps first. */
   readonly rank: readonly Ranking[];
+  readonly prices: RunPrices;
 }
 
 export type Ranking = (mix: readonly LoadShare[]) => Assumption[];
@@ -63,6 +65,7 @@ export function resolveRun(spec: RunSpec, workload: Workload): ResolvedRun {
     plan,
     pools: resolved.map(([, facts]) => facts),
     rank: resolved.map(([, , rank]) => rank),
+    prices: resolvePrices(spec, catalogue, workload.models),
   };
 }
 

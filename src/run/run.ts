@@ -5,10 +5,12 @@ import { ABI_VERSION, KernelError, loadCore, Status, type Core } from '../core/i
 import { UserError } from '../core/user-error.js';
 import type { RunRecords } from '../metrics/records.js';
 import type { Workload } from '../workload/index.js';
+import { runCost, type RunCost } from './cost.js';
 import { runDigest, type Sha256 } from './digest.js';
 import { checkInvariants } from './invariants.js';
 import { meanSteps } from './mean-steps.js';
 import { resolveRun, type PoolFacts, type Ranking } from './plan.js';
+import type { RunPrices } from './prices.js';
 
 /** Events handled between two looks at progress and cancellation. */
 const EVENTS_A_SLICE = 16_384;
@@ -36,6 +38,7 @@ export interface RunResult {
   readonly abi: number;
   readonly workload: WorkloadFacts;
   readonly pools: readonly PoolFacts[];
+  readonly cost: RunCost;
   readonly records: RunRecords;
 }
 
@@ -77,14 +80,15 @@ interface Run {
   readonly simulation: Simulation;
   readonly pools: readonly PoolFacts[];
   readonly rank: readonly Ranking[];
+  readonly prices: RunPrices;
 }
 
 function start(spec: RunSpec, workload: Workload, options: RunOptions): Run {
-  const { plan, pools, rank } = resolveRun(spec, workload);
+  const { plan, pools, rank, prices } = resolveRun(spec, workload);
   const core = options.core ?? loadCore();
   const fastForward = options.fastForward ?? true;
   try {
-    return { simulation: new Simulation(core, { ...plan, fastForward }), pools, rank };
+    return { simulation: new Simulation(core, { ...plan, fastForward }), pools, rank, prices };
   } catch (error) {
     const full = error instanceof KernelError && error.status === Status.noMemory;
     if (!full && !(error instanceof RangeError)) throw error;
@@ -115,6 +119,7 @@ function finish(spec: RunSpec, run: Run, options: RunOptions): RunResult {
     abi: ABI_VERSION,
     workload: workloadFacts(workload),
     pools,
+    cost: runCost(run.prices, pools, records, workload.turns.model),
     records,
   };
 }

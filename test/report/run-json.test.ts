@@ -4,7 +4,7 @@ import { runDocument, runJson, type RunJsonInput } from '../../src/report/index.
 import { joinRecords } from '../support/records.js';
 import { identity, textInput } from './input.js';
 
-const { summary, slo, assumptions } = textInput(joinRecords(), { ttft_ms: 2000 });
+const { summary, slo, cost, assumptions } = textInput(joinRecords(), { ttft_ms: 2000 });
 const input: RunJsonInput = {
   identity,
   spec: { schema: 1, seed: 42 },
@@ -15,12 +15,14 @@ const input: RunJsonInput = {
   },
   summary,
   slo,
+  cost,
   assumptions,
 };
 
 test('keys stand in a fixed order, the digest at the top', () => {
   expect(Object.keys(runDocument(input))).toEqual([
-    ...['schema', 'kvloom', 'digest', 'spec', 'workload', 'summary', 'slo', 'assumptions'],
+    ...['schema', 'kvloom', 'digest', 'spec', 'workload', 'summary', 'slo', 'cost'],
+    'assumptions',
   ]);
   expect(runJson(input).split('\n').slice(0, 7)).toEqual([
     ...['{', '  "schema": 1,', '  "kvloom": {', '    "version": "0.1.0",', '    "abi": 1', '  },'],

@@ -85,6 +85,8 @@ function replicaRecords(rows: readonly ReplicaRow[], bounds: number): ReplicaRec
     prefillTokens: of('prefillTokens'),
     decodeTokens: of('decodeTokens'),
     busyNs: of('busyNs'),
+    uncachedInputNs: of('uncachedInputNs'),
+    cachedInputNs: of('cachedInputNs'),
     attentionNs: of('attentionNs'),
     gemmNs: of('gemmNs'),
     communicationNs: of('communicationNs'),
