@@ -6,7 +6,9 @@ import type { RunArguments } from './run-input.js';
 
 /** `dist/`: the build puts them there, beside the command. */
 const dist = new URL('../', import.meta.url);
-const changes = ['trace', 'set', 'seed', 'slo', 'format', 'replicas', 'lanes', 'catalog'] as const;
+const changes = [
+  'trace', 'set', 'seed', 'slo', 'format', 'replicas', 'lanes', 'catalog', 'tariff',
+] as const;
 
 /** The resolved config of a preset that nothing changes; null when there is more to it. */
 export function readyPreset(given: RunArguments): RunSpec | null {

@@ -28,6 +28,8 @@ export interface RunArguments {
   readonly format?: string | undefined;
   readonly replicas?: string | undefined;
   readonly lanes?: string | undefined;
+  /** API tariffs that bill the same tokens. */
+  readonly tariff?: readonly string[] | undefined;
   /** Files with devices, models and tariffs of the user's own. */
   readonly catalog?: readonly string[] | undefined;
 }
@@ -115,6 +117,7 @@ function flagAssignments(config: Config, given: RunArguments): string[] {
   if (given.format !== undefined) all.push(`workload.format=${given.format}`);
   if (given.lanes !== undefined) all.push(`workload.lanes=${given.lanes}`);
   if (given.seed !== undefined) all.push(`seed=${given.seed}`);
+  if (given.tariff !== undefined) all.push(`tariffs=${JSON.stringify(given.tariff)}`);
   for (const [key, limit] of Object.entries(givenSlo(given.slo))) all.push(`slo.${key}=${limit}`);
   return [...all, ...(given.set ?? [])];
 }

@@ -52,6 +52,7 @@ describe('wrong usage exits 2 and says what is meant', () => {
     [['run', '--seed', 'x'], 'seed: must be a number, got "x"'],
     [['run', '--set', 'pools.0.replica=2'], 'unknown key, did you mean "replicas"?'],
     [['run', '--replicas', '0'], 'pools.0.replicas: must be > 0, got 0'],
+    [['run', '--tariff', 'claude-opos'], 'tariffs.0: is not in the catalogue'],
     [['run', '--lanes', '1.5'], 'workload.lanes: must be an integer, got 1.5'],
     [['run', '--format', 'wekka'], 'did you mean "weka"?'],
     [['run', '--slo', 'tfft_ms<3'], 'error: --slo tfft_ms: unknown SLO, did you mean "ttft_ms"?'],

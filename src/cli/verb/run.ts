@@ -15,6 +15,7 @@ const examples = `Examples:
   $ kvloom run session.json.gz --replicas 2        a trace, the format is detected
   $ kvloom run corpus traces.jsonl.gz --lanes 32   a preset with another trace
   $ kvloom run config.yaml --set pools.0.blockSize=16 --slo "ttft_ms<2000,tpot_ms<25"
+  $ kvloom run --tariff claude-opus-4.5            what an API bills for the same tokens
 `;
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -30,6 +31,7 @@ export function command(): Command {
     .option('--format <name>', 'trace format instead of the detected one')
     .option('--replicas <n>', 'replicas of every pool')
     .option('--lanes <n>', 'sessions of a trace that run at once')
+    .option('--tariff <name>', 'API tariff that bills the same tokens (repeatable)', collect)
     .option('--catalog <file>', 'devices and models of your own (repeatable)', collect)
     .option('-o, --output <dir>', 'write run.json, requests.jsonl, trace.json, ... there')
     .option('--overwrite', 'replace the outputs of an earlier run')
