@@ -18,9 +18,10 @@ const { date, source, fit, rows, groups, effects } = JSON.parse(readFileSync(fil
 const text = (value) => `'${value.replaceAll("'", "\\'")}'`;
 const errors = ({ n, median, mean }) => `{ n: ${n}, median: ${median}, mean: ${mean} }`;
 const key = (name) => (/^\w+$/.test(name) ? name : text(name));
-const lines = Object.entries(effects).map(
-  ([name, values]) => `    ${key(name)}: [${values.join(', ')}],`,
-);
+const lines = Object.entries(effects).map(([name, values]) => {
+  const line = `    ${key(name)}: [${values.join(', ')}],`;
+  return line.length <= 100 ? line : `    ${key(name)}: [\n      ${values.join(', ')},\n    ],`;
+});
 const module = `// SPDX-License-Identifier: Apache-2.0
 // Written by scripts/fitted-serving.mjs: refit instead of editing.
 import type { FittedServing } from './fitted.js';

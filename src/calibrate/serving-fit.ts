@@ -17,7 +17,7 @@ const SOFT = 0.12;
 /** Noise that effects are weighed against. */
 const NOISE = 0.08;
 /** Effects of each level in units of a constant's spread: chosen by leaving out whole groups. */
-const LEVELS = [2, 1, 0.7, 0.7] as const;
+const LEVELS = [2, 1, 0.7, 0.5] as const;
 const ITERATIONS = 40;
 const SIZE = SERVING_CONSTANTS.length;
 

@@ -23,6 +23,8 @@ const REACHED = [
   'custom_allreduce bfloat16', 'nccl_all_gather half', 'nccl_alltoall half',
   'nccl_reduce_scatter half', 'deepep_normal_dispatch+combine', 'moe w4a8_mxfp4_mxfp8',
   'deepep_ll_dispatch fp8', 'deepep_ll_combine bfloat16', 'alltoall_dispatch nvfp4',
+  'context_attention bfloat16', 'context_attention fp8', 'moe nvfp4 min-latency',
+  'moe w4a16_mxfp4', 'alltoall_prepare nvfp4',
 ];
 
 const slow = { timeout: 60_000 };

@@ -31,7 +31,10 @@ export const allToAllForm: Form = {
   pull: 0.05,
   constants: [
     { name: 'fixed', unit: 'us', low: 0, high: 60, centre: 11, means: 'launch' },
-    { name: 'doubling', unit: 'us', low: 0, high: 10, centre: 1.5, means: 'per doubling of ranks' },
+    {
+      name: 'doubling', unit: 'us', low: 0, high: 10, centre: 0, optional: true,
+      means: 'per doubling of ranks',
+    },
     {
       name: 'copies', unit: 'factor', low: 0, high: 6, centre: 0.8,
       means: 'bytes a copy over those of bf16, through the share of NVLink reached',

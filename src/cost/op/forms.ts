@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { allToAllForm } from './all-to-all.js';
-import { contextAttentionForm, contextAttentionFp8Form } from './context-attention.js';
+import { contextAttentionForm } from './context-attention.js';
 import { customAllReduceForm } from './custom-all-reduce.js';
 import { decodeAttentionForm } from './decode-attention.js';
 import { deepEpLowLatencyForm, deepEpNormalForm } from './deep-ep.js';
@@ -34,13 +34,10 @@ const FORMS: Readonly<Record<Exclude<OperationName, 'gemm'>, Form>> = {
   alltoall_combine_low_precision: allToAllForm,
 };
 
-/** The form of an operation; products have one for each way of scaling, experts and
- * prefill attention one of their own where arithmetic changes what binds. */
+/** The form of an operation; products have one for each way of scaling, experts one of their own
+ * where weights are widened first. */
 export function formOf({ op, dtype }: Pick<Operation, 'op' | 'dtype'>): Form {
   if (op === 'moe' && dtype === 'w4a16_mxfp4') return moeWidenedForm;
-  if (op === 'context_attention' && dtypeOf(dtype).unit !== 'bf16') {
-    return contextAttentionFp8Form;
-  }
   if (op !== 'gemm') return FORMS[op];
   if (!dtypeOf(dtype).quantised) return gemmBf16Form;
   return dtype === 'fp8' || dtype === 'int8' ? gemmFp8Form : gemmBlockForm;

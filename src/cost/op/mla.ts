@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { LONGEST, PAIRS, pairUs, queryTile } from './context-attention.js';
 import { warmShare } from './decode-attention.js';
 import { dtypeOf } from './dtype.js';
 import type { Constant, Form, OperationCost } from './form.js';
-import { norm15, norm2, norm4 } from './numbers.js';
+import { norm15, norm4 } from './numbers.js';
 import type { Operation } from './operation.js';
 import type { Peaks } from './peaks.js';
 
@@ -17,16 +18,13 @@ const FIXED: Constant = {
 };
 
 const CONTEXT: readonly Constant[] = [
-  { name: 'compute', unit: 'share', low: 0.2, high: 1, centre: 0.6, means: 'share of bf16 peak' },
+  PAIRS,
   {
-    name: 'tokens', unit: 'share', low: 0.1, high: 1.5, centre: 0.6,
-    means: 'share of HBM in work that is linear in tokens',
+    name: 'tokens', unit: 'factor', low: 1, high: 60, centre: 15,
+    means: 'bytes a ns and SM in work that is linear in tokens',
   },
   FIXED,
-  {
-    name: 'longest', unit: 'factor', low: 0, high: 4, centre: 0.9, optional: true,
-    means: 'weight of the longest block of the causal mask',
-  },
+  { ...LONGEST, optional: true },
   { name: 'walk', unit: 'us', low: 0, high: 8, centre: 2, means: 'per root of 1000 new tokens' },
 ];
 
@@ -48,9 +46,15 @@ const DECODE: readonly Constant[] = [
   },
 ];
 
+/** fp8 caches compute in fp8, except on Hopper, whose kernels widen them first. */
+function computesFp8({ kvDtype }: MlaShape, peaks: Peaks): boolean {
+  return peaks.generation !== 'hopper' && dtypeOf(kvDtype || 'bfloat16').unit !== 'bf16';
+}
+
 /**
- * Prefill with expanded keys, us: `fixed + norm2(C/compute + L/tokens, longest*ser/compute) +
- * walk*sqrt(S/1000)`; 320 FLOP a pair and head (192 + 128), 1280 bytes a token and head.
+ * Prefill with expanded keys, us: `fixed + norm1.5(C/compute + L/(SMs*tokens),
+ * longest*ser/compute) + walk*sqrt(S/1000)`; a pair and head takes 640 FLOP (192 + 128 twice) and
+ * an exponential, a token and head 1280 bytes.
  */
 export function contextMla(
   shape: MlaShape,
@@ -59,13 +63,13 @@ export function contextMla(
   cost: OperationCost,
 ): number {
   const { batch, isl, pastKv, heads } = shape;
-  const peak = peaks.bf16 * 1e-6;
-  cost.computeUs = (320 * batch * isl * (isl + 2 * pastKv) * heads) / peak / c[0];
-  cost.memoryUs = (1280 * batch * isl * heads) / (peaks.hbm * 1e-6) / c[1];
+  const pair = pairUs(640, computesFp8(shape, peaks) ? 'fp8' : 'bfloat16', peaks) / c[0];
+  cost.computeUs = ((batch * heads * isl * (isl + 2 * pastKv)) / 2) * pair;
+  cost.memoryUs = (1280 * batch * isl * heads) / (peaks.sms * 1000) / c[1];
   cost.linkUs = 0;
-  const longest = ((2 * 128 * 320 * (isl + pastKv) * peaks.sms) / peak / c[0]) * c[3];
+  const longest = queryTile(peaks) * (isl + pastKv) * peaks.sms * pair * c[3];
   const walk = c[4] * Math.sqrt(isl / 1000);
-  cost.us = c[2] + norm2(cost.computeUs + cost.memoryUs, longest) + walk;
+  cost.us = c[2] + norm15(cost.computeUs + cost.memoryUs, longest) + walk;
   cost.fixedUs = c[2] + longest + walk;
   return cost.us;
 }
@@ -86,12 +90,11 @@ export function decodeMla(
 ): number {
   const { batch, heads } = shape;
   const length = shape.pastKv + 1;
-  const { bytes, unit } = dtypeOf(shape.kvDtype || 'bfloat16');
+  const { bytes } = dtypeOf(shape.kvDtype || 'bfloat16');
   const hbm = peaks.hbm * 1e-6;
   const kvBytes = LATENT * batch * length * bytes;
   const hit = cold ? 0 : warmShare(kvBytes, peaks);
-  const double = unit !== 'bf16' && peaks.generation !== 'hopper';
-  const peak = peaks.bf16 * 1e-6 * (double ? 2 : 1);
+  const peak = peaks.bf16 * 1e-6 * (computesFp8(shape, peaks) ? 2 : 1);
   cost.computeUs = (2176 * batch * heads * length) / peak / c[0];
   const cache = ((kvBytes / hbm) * (hit / 1.5 + 1 - hit)) / c[1];
   const queries = (2176 * batch * heads) / hbm / c[5];
@@ -107,7 +110,7 @@ export function decodeMla(
 const shapeOf = ({ heads }: Operation): string => `heads ${heads}`;
 
 export const contextMlaForm: Form = {
-  pull: 0.1,
+  pull: 0.3,
   constants: CONTEXT,
   evaluate: contextMla,
   shapeOf,

@@ -30,15 +30,22 @@ const CONSTANTS: readonly Constant[] = [
   },
 ];
 
-/** Rows that a kernel pads each expert to. */
-function tiles128({ kernelSource, dtype }: MoeShape): boolean {
-  return kernelSource === 'deepgemm' || dtype === 'nvfp4';
+/** Kernels that fill tiles of rows an expert; the others stream weights, then work row by row. */
+function tileOf({ kernelSource, dtype }: MoeShape): 0 | 64 | 128 {
+  if (routesItself(kernelSource)) return 0;
+  if (kernelSource === 'deepgemm' || dtype === 'nvfp4') return 128;
+  return dtype === 'fp8_block' ? 64 : 0;
+}
+
+/** Whether the benchmark leaves routing to the kernel, which knows DeepSeek's router only. */
+function routesItself(kernelSource: string): boolean {
+  return kernelSource.endsWith('min_latency');
 }
 
 /**
- * us: `fixed + norm1.5(C/compute, W/memory) + R*(4H + 6I/tp)/rows + 2T(k+2)H/tokens` on a rank
- * with A touched experts and R routed rows: C is 6*H*I/tp FLOP a padded row, W the weights of the
- * touched experts.
+ * us: `fixed + E + R*(4H + 6I/tp)/rows + 2T(k+2)H/tokens` on a rank with A touched experts and R
+ * routed rows. E is `C/compute + W/memory`: 6*H*I/tp FLOP a row, the weights of the touched
+ * experts. Kernels that fill tiles pad rows to them and overlap: `norm1.5(C/compute, W/memory)`.
  */
 export function moeWithLoad(
   shape: MoeShape,
@@ -50,15 +57,17 @@ export function moeWithLoad(
   const { hidden, topk, tokens, dtype } = shape;
   const inter = shape.inter / shape.moeTp;
   const hbm = peaks.hbm * 1e-6;
-  const padded = tiles128(shape) ? load.padded128 : load.padded64;
-  cost.computeUs = (6 * hidden * inter * padded) / flopsPerUs(peaks, dtype) / c[0];
+  const tile = tileOf(shape);
+  const computed = tile === 0 ? load.rows : tile === 64 ? load.padded64 : load.padded128;
+  cost.computeUs = (6 * hidden * inter * computed) / flopsPerUs(peaks, dtype) / c[0];
   const weights = (3 * load.touched * hidden * inter * dtypeOf(dtype).bytes) / hbm / c[1];
   const rows = (load.rows * (4 * hidden + 6 * inter)) / hbm / c[3];
   const perToken = (2 * tokens * (topk + 2) * hidden) / hbm / c[4];
+  const products = tile === 0 ? cost.computeUs + weights : norm15(cost.computeUs, weights);
   cost.memoryUs = weights + rows + perToken;
   cost.linkUs = 0;
   cost.fixedUs = c[2];
-  cost.us = c[2] + norm15(cost.computeUs, weights) + rows + perToken;
+  cost.us = c[2] + products + rows + perToken;
   return cost.us;
 }
 
@@ -69,8 +78,10 @@ export function moe(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  const { tokens, topk, experts, moeEp, distribution } = shape;
-  return moeWithLoad(shape, rankLoad(tokens, topk, experts, moeEp, distribution), peaks, c, cost);
+  const { tokens, topk, experts, moeEp, distribution, kernelSource } = shape;
+  const grouped = routesItself(kernelSource);
+  const load = rankLoad(tokens, topk, experts, moeEp, distribution, grouped);
+  return moeWithLoad(shape, load, peaks, c, cost);
 }
 
 export const moeForm: Form = {
@@ -82,9 +93,14 @@ export const moeForm: Form = {
   beyond: ({ moeTp }) => (moeTp > 1 ? 'experts split by tensor parallelism' : ''),
 };
 
-/** mxfp4 weights are widened in the kernel: less of the peak, and a slow path per row. */
-const WIDENED: Readonly<Record<string, number>> = { compute: 0.25, fixed: 45, rows: 0.15 };
+/** Weights of mxfp4 are widened for bf16 products: less of the peak, and less of HBM. */
+const WIDENED: Readonly<Record<string, Partial<Constant>>> = {
+  compute: { centre: 0.2 },
+  memory: { centre: 0.6, low: 0.1, means: 'share of HBM for weights, widening included' },
+  fixed: { centre: 45 },
+};
 export const moeWidenedForm: Form = {
   ...moeForm,
-  constants: CONSTANTS.map((c) => ({ ...c, centre: WIDENED[c.name] ?? c.centre })),
+  pull: 0.1,
+  constants: CONSTANTS.map((c) => ({ ...c, ...WIDENED[c.name] })),
 };

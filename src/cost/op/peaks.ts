@@ -12,6 +12,8 @@ export interface Peaks {
   readonly bf16: number;
   readonly fp8: number;
   readonly fp4: number;
+  /** bf16 FLOP of the tensor cores in the time of one exponential of the special function units. */
+  readonly flopsPerExp: number;
   /** HBM bandwidth, bytes/s. */
   readonly hbm: number;
   /** Streaming multiprocessors. */
@@ -26,7 +28,9 @@ export interface Peaks {
   readonly nvlinkGpus: number;
 }
 
-const HOPPER = { generation: 'hopper', bf16: 989e12, fp8: 1978e12, fp4: 0, sms: 132 } as const;
+const HOPPER = {
+  generation: 'hopper', bf16: 989e12, fp8: 1978e12, fp4: 0, sms: 132, flopsPerExp: 256,
+} as const;
 const BLACKWELL = { generation: 'blackwell', nvlink: 900e9, nic: 100e9, l2: 126e6 } as const;
 const HOPPER_LINKS = { l2: 50e6, nvlink: 450e9, nic: 50e9, nvlinkGpus: 8 } as const;
 
@@ -34,33 +38,37 @@ const HOPPER_LINKS = { l2: 50e6, nvlink: 450e9, nic: 50e9, nvlinkGpus: 8 } as co
  * Vendor peaks as ai-dynamo/aiconfigurator states them (systems/*.yaml, commit 095f58a5,
  * Apache-2.0); SM counts and L2 sizes from NVIDIA's architecture papers. Fitted efficiencies are
  * shares of exactly these numbers: change one and the constants of its system must be refitted.
+ * A clock of an SM does 4,096 dense bf16 FLOP on Hopper and 8,192 on Blackwell, beside 16
+ * exponentials (CUDA C++ Programming Guide, table of arithmetic throughput); Blackwell Ultra does
+ * twice as many (NVIDIA, "Making Softmax More Efficient with NVIDIA Blackwell Ultra").
+ * FlashAttention-3 counts the same for H100: 3.9 of 989 T/s.
  */
 const SYSTEMS: readonly Peaks[] = [
   { id: 'h100_sxm', ...HOPPER, ...HOPPER_LINKS, hbm: 3.35e12 },
   { id: 'h200_sxm', ...HOPPER, ...HOPPER_LINKS, hbm: 4.8e12 },
   {
     id: 'b200_sxm', ...BLACKWELL, bf16: 2250e12, fp8: 4500e12, fp4: 9000e12, hbm: 7.7e12,
-    sms: 148, nvlinkGpus: 8,
+    flopsPerExp: 512, sms: 148, nvlinkGpus: 8,
   },
   {
     id: 'b300_sxm', ...BLACKWELL, bf16: 2250e12, fp8: 4500e12, fp4: 14000e12, hbm: 7.75e12,
-    sms: 148, nvlinkGpus: 8,
+    flopsPerExp: 256, sms: 148, nvlinkGpus: 8,
   },
   {
     id: 'gb200', ...BLACKWELL, bf16: 2500e12, fp8: 5000e12, fp4: 10000e12, hbm: 8e12,
-    sms: 152, nvlinkGpus: 72,
+    flopsPerExp: 512, sms: 152, nvlinkGpus: 72,
   },
   {
     id: 'gb300', ...BLACKWELL, bf16: 2500e12, fp8: 5000e12, fp4: 15000e12, hbm: 8e12,
-    sms: 152, nvlinkGpus: 72,
+    flopsPerExp: 256, sms: 152, nvlinkGpus: 72,
   },
   {
     id: 'a100_sxm', generation: 'ampere', bf16: 312e12, fp8: 312e12, fp4: 0, hbm: 2.039e12,
-    sms: 108, l2: 40e6, nvlink: 300e9, nic: 25e9, nvlinkGpus: 8,
+    flopsPerExp: 128, sms: 108, l2: 40e6, nvlink: 300e9, nic: 25e9, nvlinkGpus: 8,
   },
   {
     id: 'l40s', generation: 'ada', bf16: 362e12, fp8: 733e12, fp4: 0, hbm: 0.864e12,
-    sms: 142, l2: 96e6, nvlink: 32e9, nic: 50e9, nvlinkGpus: 8,
+    flopsPerExp: 64, sms: 142, l2: 96e6, nvlink: 32e9, nic: 50e9, nvlinkGpus: 8,
   },
 ];
 

@@ -4,6 +4,7 @@
  * benchmarks either stride tokens over experts (`balanced`) or sample shares from a power law and
  * time the most loaded rank; both are redone here.
  */
+import { canLimit, columnPicks, groupLimitedCounts, type Picks } from './group-limited.js';
 import { power } from './numbers.js';
 
 /** Tokens on the timed rank. */
@@ -23,7 +24,8 @@ const CACHE_LIMIT = 4096;
 const cache = new Map<string, RankLoad>();
 
 /**
- * Load of the timed rank. `tokens` counts all tokens of the layer, over all ranks.
+ * Load of the timed rank. `tokens` counts all tokens of the layer, over all ranks. `grouped` passes
+ * the choice through DeepSeek's router, as the benchmark of kernels that route themselves does.
  * @throws RangeError for an unknown distribution.
  */
 export function rankLoad(
@@ -32,11 +34,12 @@ export function rankLoad(
   experts: number,
   ranks: number,
   distribution: string,
+  grouped = false,
 ): RankLoad {
-  const key = `${tokens} ${topk} ${experts} ${ranks} ${distribution}`;
+  const key = `${tokens} ${topk} ${experts} ${ranks} ${distribution} ${grouped}`;
   let load = cache.get(key);
   if (load === undefined) {
-    load = compute(tokens, topk, experts, ranks, distribution);
+    load = compute(tokens, topk, experts, ranks, distribution, grouped);
     if (cache.size >= CACHE_LIMIT) cache.clear();
     cache.set(key, load);
   }
@@ -56,6 +59,7 @@ function compute(
   experts: number,
   ranks: number,
   distribution: string,
+  grouped: boolean,
 ): RankLoad {
   const exponent = powerLawExponent(distribution);
   if (Number.isNaN(exponent)) {
@@ -64,11 +68,40 @@ function compute(
     );
   }
   const size = Math.max(1, Math.floor(experts / ranks));
-  if (exponent === 0) return summarise([balancedCounts(tokens, topk, experts, size)]);
-  const draws = Array.from({ length: DRAWS }, (_, draw) =>
-    fullestRank(powerLawCounts(tokens, topk, experts, size, exponent, draw), size),
-  );
+  const limit = grouped && canLimit(experts, topk);
+  if (exponent === 0) {
+    if (!limit) return summarise([balancedCounts(tokens, topk, experts, size)]);
+    const counts = groupLimitedCounts(balancedPicks(tokens, topk, experts), experts);
+    return summarise([counts.subarray(0, size)]);
+  }
+  const draws = Array.from({ length: DRAWS }, (_, draw) => {
+    const counts = powerLawCounts(tokens, topk, experts, size, exponent, draw);
+    if (!limit) return fullestRank(counts, size);
+    swapRanks(counts, fullestRank(counts, size));
+    const routed = groupLimitedCounts(columnPicks(counts, tokens, topk), experts);
+    return routed.subarray(0, size);
+  });
   return summarise(draws);
+}
+
+/** Makes `full`, a part of `counts`, the first rank. */
+function swapRanks(counts: Float64Array, full: Float64Array): void {
+  const first = counts.slice(0, full.length);
+  counts.copyWithin(0, full.byteOffset / 8, full.byteOffset / 8 + full.length);
+  if (full.byteOffset > 0) full.set(first);
+}
+
+/** Experts of each token when tokens stride over the experts; the pattern repeats. */
+function balancedPicks(tokens: number, topk: number, experts: number): Picks[] {
+  const stride = Math.ceil(experts / topk);
+  const distinct = Math.min(tokens, tokens >= stride ? experts : tokens);
+  return Array.from({ length: distinct }, (_, token) => {
+    const first = tokens >= stride ? token : Math.floor((token * stride) / tokens);
+    return {
+      experts: Array.from({ length: topk }, (_, i) => (first + i * stride) % experts),
+      tokens: Math.floor((tokens - token - 1) / distinct) + 1,
+    };
+  });
 }
 
 /** Tokens of each expert of rank 0 when tokens stride over the experts. */

@@ -35,6 +35,7 @@ export function devicePeaks(device: Device): DevicePeaks {
     bf16: compute.bf16FlopsPerS,
     fp8: compute.fp8FlopsPerS,
     fp4: compute.nvfp4FlopsPerS ?? 0,
+    flopsPerExp: like.flopsPerExp,
     hbm: memory.bandwidthBytesPerS,
     sms: architecture === 'rubin' ? RUBIN_SMS : like.sms,
     l2: like.l2,

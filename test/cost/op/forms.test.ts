@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, test } from 'vitest';
 import {
-  boundOf, contextAttention, decodeAttention, emptyCost, FITTED, formOf, gemmBf16, gemmBlock,
-  gemmFp8, moeWithLoad, nccl, operation, type Operation, peaksOf, type Peaks,
+  boundOf, contextAttention, contextMla, decodeAttention, emptyCost, FITTED, formOf, gemmBf16,
+  gemmBlock, gemmFp8, moeWithLoad, nccl, operation, type Operation, peaksOf, type Peaks,
 } from '../../../src/cost/op/index.js';
 import { b200, everyFit, h100, typical, typicalOf, usOf } from './support.js';
 
@@ -119,6 +119,61 @@ describe('known values', () => {
     const windowed = contextAttention({ ...context, window: 128 }, h100, [1, 1e9, 0, 0], cost);
     // 2*(S - w)*w + w^2 of S^2 pairs.
     expect(windowed / full).toBeCloseTo((2 * 3968 * 128 + 128 * 128) / 4096 ** 2, 6);
+  });
+
+  it('context attention takes its products and its exponentials', () => {
+    const shape = { ...typical('context_attention'), batch: 1, isl: 4096, pastKv: 0, heads: 32 };
+    const us = contextAttention(shape, b200, [1, 1e9, 0, 0], cost);
+    const pairs = (4096 ** 2 / 2) * 32;
+    // 512 FLOP at 2,250 T/s and one exponential at 2,250/512 = 4.4 T/s a pair.
+    expect(us).toBeCloseTo((pairs * (512 + 512)) / 2250e6, 3);
+    expect(boundOf(cost)).toBe('compute');
+  });
+
+  it('twice the exponentials speed up attention, most of all in fp8', () => {
+    const shape = { ...typical('context_attention'), isl: 8192, pastKv: 0 };
+    const fp8 = { ...shape, dtype: 'fp8', kvDtype: 'fp8' };
+    const us = (o: Operation, peaks: Peaks): number =>
+      contextAttention(o, peaks, [1, 1e9, 0, 0], cost);
+    const b300 = peaksOf('b300_sxm') as Peaks;
+    expect(us(shape, b200) / us(shape, b300)).toBeCloseTo(4 / 3, 6);
+    expect(us(fp8, b200) / us(fp8, b300)).toBeCloseTo(3 / 2, 6);
+  });
+
+  it('an fp8 cache makes the products of prefill fp8, of MLA not on Hopper', () => {
+    const shape = { ...typical('context_attention'), pastKv: 0 };
+    const constants = [1, 1e9, 0, 0, 0];
+    const cached = contextAttention({ ...shape, kvDtype: 'fp8' }, h100, constants, cost);
+    const all = { ...shape, dtype: 'fp8', kvDtype: 'fp8' };
+    expect(cached).toBe(contextAttention(all, h100, constants, cost));
+    expect(cached).toBeLessThan(contextAttention(shape, h100, constants, cost));
+    const ratio = (peaks: Peaks): number =>
+      contextMla({ ...shape, kvDtype: 'fp8' }, peaks, constants, cost)
+      / contextMla(shape, peaks, constants, cost);
+    expect(ratio(h100)).toBe(1);
+    expect(ratio(b200)).toBeLessThan(0.8);
+  });
+
+  it('one long sequence with few heads waits for its longest block', () => {
+    const shape = { ...typical('context_attention'), batch: 1, isl: 2048, pastKv: 0, heads: 1 };
+    const us = contextAttention(shape, b200, [1, 1e9, 0, 1], cost);
+    // 256 queries by 2048 keys on one of 148 SMs; all pairs spread over them take 1/36 of that.
+    const block = (256 * 2048 * 148 * 1024) / 2250e6;
+    expect(us / block).toBeGreaterThan(1);
+    expect(us / block).toBeLessThan(1.01);
+  });
+
+  it('experts that fill no tiles take weights and rows one after the other', () => {
+    const load = { touched: 8, rows: 100, padded64: 512, padded128: 1024 };
+    const us = (kernelSource: string, c: readonly number[]): number =>
+      moeWithLoad({ ...typical('moe'), kernelSource, dtype: 'nvfp4' }, load, b200, c, cost);
+    const [weights, rows] = [[1e9, 1, 0, 1e9, 1e9], [1, 1e9, 0, 1e9, 1e9]];
+    const both = [1, 1, 0, 1e9, 1e9];
+    const self = 'moe_torch_flow_min_latency';
+    expect(us(self, both)).toBeCloseTo(us(self, weights) + us(self, rows), 4);
+    const tiled = 'moe_torch_flow_cutlass';
+    expect(us(tiled, rows)).toBeCloseTo(us(self, rows) * 10.24, 2);
+    expect(us(tiled, both)).toBeLessThan(us(tiled, weights) + us(tiled, rows));
   });
 
   it('experts read the weights of those with tokens', () => {
