@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One entry of the catalogue in full: what was written, and what follows from it. */
-import { stepCoverage } from '../cost/index.js';
 import { deviceFacts, partFacts, rackTotals, ridgePoint } from '../hardware/index.js';
 import type { NamedFact } from '../hardware/index.js';
 import {
@@ -95,10 +94,7 @@ function modelFacts(model: ModelArchitecture): NamedFact[] {
 export function modelEntry(catalogue: Lookup, name: string): Entry | undefined {
   const model = catalogue.findModel(name);
   if (model === undefined) return undefined;
-  const { upperBounds, missing } = stepCoverage(model);
-  const remarks = upperBounds.map(({ what, layers }) => `step model: ${layers} layers: ${what}`);
-  if (missing.length > 0) remarks.push(`step model: no price yet for ${missing.join(' and ')}`);
-  return { entry: model, facts: modelFacts(model), remarks };
+  return { entry: model, facts: modelFacts(model) };
 }
 
 function tariffFacts(tariff: Tariff): NamedFact[] {

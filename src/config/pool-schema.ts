@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { POOL_DEFAULTS } from './defaults.js';
 
 export const DTYPES = ['bf16', 'fp8', 'nvfp4'] as const;
+export const ENGINES = ['vllm', 'sglang', 'trtllm'] as const;
 export const ROUTERS = ['round-robin', 'prefix-aware'] as const;
 
 const count = z.int().positive();
@@ -17,9 +18,21 @@ export const poolSchema = z.strictObject({
   device: name
     .default(POOL_DEFAULTS.device)
     .describe('Accelerator: a name of `kvloom catalog hardware`.'),
+  engine: z
+    .enum(ENGINES)
+    .default(POOL_DEFAULTS.engine)
+    .describe('Engine whose fitted times a step has; scheduling is that of vLLM for all.'),
   tensorParallel: count
     .default(POOL_DEFAULTS.tensorParallel)
-    .describe('Devices a replica is split over.'),
+    .describe('Devices that the attention of a replica is split over.'),
+  attentionDataParallel: count
+    .max(1024)
+    .default(POOL_DEFAULTS.attentionDataParallel)
+    .describe('Attention ranks of a replica that share its experts, each with its own requests.'),
+  expertParallel: count
+    .nullable()
+    .default(POOL_DEFAULTS.expertParallel)
+    .describe('Ranks that hold whole experts; null: as many of the devices as divide the experts.'),
   replicas: count.max(65_536).default(POOL_DEFAULTS.replicas).describe('Copies of the model.'),
   router: z
     .enum(ROUTERS)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type Assumption, describeAssumptions, memoryAssumptions } from './assumptions.js';
-export { type Coverage, stepCoverage } from './coverage.js';
-export { type Engine, type LayerFloor, layerFloor } from './layer-floor.js';
+export { type Assumption, describeAssumptions } from './assumptions.js';
+export type { Engine } from './engine.js';
 export {
   DoesNotFitError,
   type KvCapacity,
@@ -10,7 +9,8 @@ export {
   MEMORY_FRACTIONS,
   type MemoryPart,
 } from './memory.js';
-export type { StepModelOptions } from './options.js';
+export { memoryAssumptions } from './memory-assumptions.js';
+export { layoutOf, type StepModelOptions } from './options.js';
 export { makeStepModel } from './step-model.js';
 export { type LoadShare, rankAssumptions } from './sensitivity.js';
 export {

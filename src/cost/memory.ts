@@ -3,12 +3,13 @@ import { GB, GIB, MIB, type Status } from '../hardware/index.js';
 import {
   fixedBytesPerSequence,
   kvBytesPerTokenPerRank,
-  weightBytesPerRank,
   type KvLayout,
   type ModelArchitecture,
 } from '../model/index.js';
-import type { Engine } from './layer-floor.js';
+import type { Engine } from './engine.js';
 import { checkLayout, type StepModelOptions } from './options.js';
+import { rankWeightBytes } from './serving/kv-cap.js';
+import { operationOptions } from './step/options.js';
 
 export interface KvCapacityOptions extends StepModelOptions {
   /** Tokens in one KV block. */
@@ -31,7 +32,7 @@ export interface MemoryPart {
   status: Status;
 }
 
-/** What one rank holds; tokens and blocks are the whole replica's, which every rank mirrors. */
+/** What one rank holds; tokens and blocks are an attention replica's, which its ranks mirror. */
 export interface KvCapacity {
   tokens: number;
   blocks: number;
@@ -92,11 +93,11 @@ function activationBytes(model: ModelArchitecture, ranks: number, tokens: number
   return 2 * tokens * width * activationTensors(ranks);
 }
 
-/** Workspace of the fused expert kernel, aiconfigurator's formula at one data-parallel rank. */
-function expertWorkspaceBytes(model: ModelArchitecture, ranks: number, tokens: number): number {
+/** Workspace of the fused expert kernel, aiconfigurator's formula; `tokens` of all GPUs. */
+function expertWorkspaceBytes(model: ModelArchitecture, gpus: number, tokens: number): number {
   const { ffn } = model;
   if (ffn.kind === 'dense') return 0;
-  const experts = (ffn.routedExperts * ffn.expertsPerToken) / ranks;
+  const experts = (ffn.routedExperts * ffn.expertsPerToken) / gpus;
   return ((tokens * model.hiddenSize * experts) / 128) * 4;
 }
 
@@ -117,15 +118,18 @@ interface Balance {
 }
 
 function balance(options: KvCapacityOptions): Balance {
-  const { device, model, tensorParallel: ranks, weightDtype, kvDtype: dtype } = options;
+  const { device, model, tensorParallel: ranks, kvDtype: dtype } = options;
   const { engine = 'vllm', maxBatchedTokens = 8192, maxSequences = 256 } = options;
   const layout = options.kvLayout ?? 'plain';
+  const spread = operationOptions(options);
+  const replicas = spread.layout.dp;
+  const gpus = ranks * replicas;
   const fraction = MEMORY_FRACTIONS[engine];
   const share = options.gpuMemoryUtilization ?? fraction.value;
-  const weights = weightBytesPerRank(model, weightDtype, ranks);
+  const weights = rankWeightBytes(spread, spread.layout, spread.formats);
   const activations = activationBytes(model, ranks, maxBatchedTokens);
-  const workspace = expertWorkspaceBytes(model, ranks, maxBatchedTokens);
-  const collectives = collectiveBytes(ranks);
+  const workspace = expertWorkspaceBytes(model, gpus, replicas * maxBatchedTokens);
+  const collectives = collectiveBytes(gpus);
   const reserved = activations + workspace + RUNTIME_RESERVE_BYTES + collectives;
   const fixed = { dtype, tensorParallel: ranks, layout };
   const state = maxSequences * fixedBytesPerSequence(model, fixed);
@@ -192,11 +196,12 @@ function knobs(options: KvCapacityOptions): string[] {
 }
 
 function doesNotFit(options: KvCapacityOptions, found: Balance): DoesNotFitError {
-  const { device, model, tensorParallel: ranks, weightDtype } = options;
+  const { device, model, tensorParallel, attentionDataParallel = 1, weightDtype } = options;
+  const gpus = tensorParallel * attentionDataParallel;
   const missing = found.block - found.kv;
   const parts = found.parts.map(({ what, bytes }) => `${what} ${formatGb(bytes)}`).join(', ');
   return new DoesNotFitError(
-    `${model.name} in ${weightDtype} does not fit ${ranks} x ${device.name}: `
+    `${model.name} in ${weightDtype} does not fit ${gpus} x ${device.name}: `
       + `short of ${formatGb(missing)} GB a GPU (${parts}, of ${device.memory.type} `
       + `${formatGb(device.memory.visibleBytes)} GB); ${knobs(options).join(', ')}; `
       + 'or take a device with more HBM',

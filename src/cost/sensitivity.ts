@@ -3,10 +3,10 @@ import {
   plainInput,
   variableInputs,
   type Assumption,
-  type VariableInput,
 } from './assumptions.js';
 import type { StepModelOptions } from './options.js';
-import { makeStepModel } from './step-model.js';
+import { makeOperationStepModel } from './step/operation-step-model.js';
+import { operationOptions, type OperationStepOptions } from './step/options.js';
 import type { StepCost, StepLoad } from './types.js';
 
 /** So many steps of one load: what a run did, in a few mean steps. */
@@ -18,24 +18,12 @@ export interface LoadShare {
 /** How much larger an input is made. */
 const FACTOR = 1.1;
 
-function totalNs(options: StepModelOptions, mix: readonly LoadShare[]): number {
-  const model = makeStepModel(options);
+function totalNs(options: OperationStepOptions, mix: readonly LoadShare[]): number {
+  const model = makeOperationStepModel(options);
   const cost: StepCost = {
     totalNs: 0, attentionNs: 0, gemmNs: 0, communicationNs: 0, overheadNs: 0, bound: 0,
   };
   return mix.reduce((sum, { load, steps }) => sum + steps * model.price(load, cost), 0);
-}
-
-function influenceOf(
-  input: VariableInput,
-  mix: readonly LoadShare[],
-  baseNs: number,
-): number | undefined {
-  const { options, addedNs } = input;
-  if (options !== undefined) return totalNs(options(FACTOR), mix) / baseNs - 1;
-  if (addedNs === undefined) return undefined;
-  const added = mix.reduce((sum, { load, steps }) => sum + steps * addedNs(FACTOR, load), 0);
-  return added / baseNs;
 }
 
 /** Largest influence first; what changes the time before what changes the capacity. */
@@ -55,11 +43,12 @@ export function rankAssumptions(
   mix: readonly LoadShare[],
   memory: readonly Assumption[] = [],
 ): Assumption[] {
-  const baseNs = mix.length === 0 ? 0 : totalNs(options, mix);
+  const baseNs = mix.length === 0 ? 0 : totalNs(operationOptions(options), mix);
   const inputs = variableInputs(options).map((input): Assumption => {
     const plain = plainInput(input);
-    const influence = baseNs > 0 ? influenceOf(input, mix, baseNs) : undefined;
-    return influence === undefined ? plain : { ...plain, influence, influenceOn: 'time' };
+    if (input.options === undefined || !(baseNs > 0)) return plain;
+    const influence = totalNs(input.options(FACTOR), mix) / baseNs - 1;
+    return { ...plain, influence, influenceOn: 'time' };
   });
   // A sort keeps the order of equals, so that the list is the same everywhere.
   return [...inputs, ...memory].sort(compare);

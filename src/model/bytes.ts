@@ -166,24 +166,44 @@ export function kvBytesOfSequence(
     - unfilled;
 }
 
+/** Bytes of an element of the weights that formats decide. */
+export interface WeightFormats {
+  readonly attention: number;
+  /** Dense layers and shared experts. */
+  readonly dense: number;
+  readonly experts: number;
+}
+
 /**
- * Weight bytes on one tensor-parallel rank. What stays bf16: embedding, LM head, router and norms,
- * and the attention of an NVFP4 mixture-of-experts checkpoint. What is not split: MLA's
- * down-projections, router and norms.
+ * Weight bytes on one rank where attention and dense layers are split over `attentionRanks` and
+ * experts over `expertRanks`. What stays bf16: embedding, LM head, router and norms. What is not
+ * split: MLA's down-projections, router and norms.
  */
+export function splitWeightBytes(
+  model: ModelArchitecture,
+  formats: WeightFormats,
+  attentionRanks: number,
+  expertRanks: number,
+): number {
+  const count = parameters(model);
+  const { attention, dense, experts } = formats;
+  const split = 2 * count.embedding
+    + attention * (count.attention - count.latentDown)
+    + dense * (count.denseFfn + count.sharedExperts);
+  const replicated = attention * count.latentDown + 2 * (count.router + count.norms);
+  return split / attentionRanks + (experts * count.routedExperts) / expertRanks + replicated;
+}
+
+/** The same over one number of ranks; NVFP4 mixture-of-experts checkpoints keep bf16 attention. */
 export function weightBytesPerRank(
   model: ModelArchitecture,
   dtype: WeightDtype,
   tensorParallel: number,
 ): number {
-  const count = parameters(model);
   const bytes = BYTES_PER_ELEMENT[dtype];
-  const attentionBytes = model.ffn.kind === 'MoE' && dtype === 'nvfp4' ? 2 : bytes;
-  const split = 2 * count.embedding
-    + attentionBytes * (count.attention - count.latentDown)
-    + bytes * (count.denseFfn + count.routedExperts + count.sharedExperts);
-  const replicated = attentionBytes * count.latentDown + 2 * (count.router + count.norms);
-  return split / tensorParallel + replicated;
+  const attention = model.ffn.kind === 'MoE' && dtype === 'nvfp4' ? 2 : bytes;
+  const formats = { attention, dense: bytes, experts: bytes };
+  return splitWeightBytes(model, formats, tensorParallel, tensorParallel);
 }
 
 /** Weight bytes of the whole model. */

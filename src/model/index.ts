@@ -10,9 +10,11 @@ export {
   kvElementsPerTokenPerLayer,
   type KvLayout,
   type SequenceBytesOptions,
+  splitWeightBytes,
   type StateDtype,
   weightBytes,
   weightBytesPerRank,
+  type WeightFormats,
 } from './bytes.js';
 export { findModel, findModelIn, modelNames, models } from './catalogue.js';
 export { ModelConfigError } from './config-fields.js';

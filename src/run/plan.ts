@@ -6,11 +6,12 @@ import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {
   DoesNotFitError,
+  type Engine,
   kvCapacity,
+  layoutOf,
   makeStepModel,
   memoryAssumptions,
   rankAssumptions,
-  stepCoverage,
   type Assumption,
   type LoadShare,
   type StepModelOptions,
@@ -25,7 +26,14 @@ export interface PoolFacts {
   readonly name: string;
   readonly model: string;
   readonly device: string;
+  readonly engine: Engine;
   readonly tensorParallel: number;
+  readonly attentionDataParallel: number;
+  /** Ranks that hold whole experts; 1 without experts. */
+  readonly expertParallel: number;
+  /** Devices of all replicas. */
+  readonly gpus: number;
+  /** Copies of the model, each `attentionDataParallel` queues of requests. */
   readonly replicas: number;
   readonly router: string;
   readonly blockSize: number;
@@ -76,16 +84,13 @@ function layout(pool: PoolSpec, path: string, catalogue: Lookup): StepModelOptio
   if (model === undefined) {
     throw unknown(`${path}.model`, pool.model, catalogue.models.map(({ id }) => id));
   }
-  const { missing } = stepCoverage(model);
-  if (missing.length > 0) {
-    throw new UserError(
-      `the step model has no price yet for ${missing.join(' and ')} of ${model.name}`,
-      { path: `${path}.model` },
-    );
-  }
-  const { tensorParallel, weightDtype, kvDtype } = pool;
+  const { tensorParallel, attentionDataParallel, weightDtype, kvDtype, engine } = pool;
   const device = derateHbm(found, pool.hbmBandwidthShare ?? 1);
-  return { device, model, tensorParallel, weightDtype, kvDtype };
+  const expertParallel = pool.expertParallel ?? undefined;
+  return {
+    device, model, tensorParallel, attentionDataParallel, expertParallel, weightDtype, kvDtype,
+    engine,
+  };
 }
 
 /** A part of the catalogue is no GPU; one with unpublished numbers says which it would take. */
@@ -128,28 +133,44 @@ function resolvePool(
   const stepModel = atPath(path, () => makeStepModel(options));
   const memoryInputs = pool.numGpuBlocks === null ? memoryAssumptions(memory) : [];
   const rank: Ranking = (mix) => rankAssumptions(options, mix, memoryInputs);
-  const { name, replicas, router } = pool;
+  const { name, router, attentionDataParallel, tensorParallel } = pool;
+  const replicas = pool.replicas * attentionDataParallel;
+  if (replicas > MAX_REPLICAS) {
+    const what = `times attentionDataParallel must be at most ${MAX_REPLICAS}`;
+    throw new UserError(what, { path: `${path}.replicas` }, { got: replicas });
+  }
   const facts: PoolFacts = {
     name,
     model: options.model.id,
     device: options.device.id,
-    tensorParallel: pool.tensorParallel,
-    replicas,
+    engine: pool.engine,
+    tensorParallel,
+    attentionDataParallel,
+    expertParallel: layoutOf(options).moeEp,
+    gpus: replicas * tensorParallel,
+    replicas: pool.replicas,
     router,
     blockSize,
     kvBlocks: numGpuBlocks - 1,
     kvTokens: (numGpuBlocks - 1) * blockSize,
     assumptions: rank([]),
   };
-  return [{ ...pool, numGpuBlocks, stepModel }, facts, rank];
+  return [{ ...pool, replicas, numGpuBlocks, stepModel }, facts, rank];
 }
 
-/** Turns a refusal of the cost layer into an error that names the pool. */
+/** Queues of requests a pool may have: the bound that the config has on its replicas. */
+const MAX_REPLICAS = 65_536;
+
+/** Turns a refusal of the cost layer into an error that names the key of the pool. */
 function atPath<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof RangeError) throw new UserError(error.message, { path });
+    if (error instanceof RangeError) {
+      const [, key, what] = /^(\w+): (.*)$/s.exec(error.message) ?? [];
+      if (key === undefined) throw new UserError(error.message, { path });
+      throw new UserError(what, { path: `${path}.${key}` });
+    }
     if (error instanceof DoesNotFitError) error.message = `${path}: ${error.message}`;
     throw error;
   }

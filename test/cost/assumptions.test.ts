@@ -19,19 +19,40 @@ describe('assumptions', () => {
       expect(source.length, what).toBeGreaterThan(3);
       expect(['measured', 'vendor claim', 'inferred', 'assumed']).toContain(status);
     }
-    expect(list.some((each) => each.what.startsWith('all-reduce'))).toBe(ranks > 1);
+    expect(list.some((each) => each.what.startsWith('custom_allreduce'))).toBe(ranks > 1);
   });
 
-  it('marks a borrowed constant as assumed', () => {
-    const list = describeAssumptions({
-      device: device('h200'),
-      model: model('deepseek-v3'),
-      tensorParallel: 8,
-      weightDtype: 'fp8',
-      kvDtype: 'bf16',
+  it('marks what stood in, and constants that nothing was fitted for, as assumed', () => {
+    const options = { model: model('deepseek-v3'), tensorParallel: 8, kvDtype: 'fp8' } as const;
+    const rubin = describeAssumptions({
+      ...options, device: device('rubin'), weightDtype: 'nvfp4',
     });
-    const [floor] = list.filter((each) => each.what.startsWith('fixed time a layer'));
-    expect(floor.status).toBe('assumed');
-    expect(floor.source).toContain('sglang');
+    const priced = rubin.filter(({ what }) => what.endsWith('over its fitted form'));
+    expect(priced.length).toBeGreaterThan(5);
+    for (const { status, source, what } of priced) {
+      expect(status, what).toBe('assumed');
+      expect(source, what).toContain('of gb300 for rubin');
+    }
+    const fixed = (list: typeof rubin) =>
+      list.find(({ what }) => what === 'vllm: fixed time a layer')!;
+    expect(fixed(rubin)).toMatchObject({ status: 'assumed' });
+    expect(fixed(rubin).source).toContain('no rows of rubin');
+    const hopper = describeAssumptions({
+      ...options, device: device('h200'), weightDtype: 'fp8',
+    });
+    expect(fixed(hopper).status).toBe('inferred');
+    const experts = hopper.find(({ what }) => what.startsWith('moe fp8_block'))!;
+    expect(experts.status).toBe('inferred');
+    expect(experts.source).toMatch(/rows left out [0-9.]+ %$/);
+  });
+
+  it('says of families without rows that there are none', () => {
+    const list = describeAssumptions({
+      model: model('qwen3.5-397b-a17b'), device: device('h200'), tensorParallel: 8,
+      weightDtype: 'fp8', kvDtype: 'bf16', engine: 'trtllm',
+    });
+    const scale = list.find(({ what }) => what === 'trtllm: factor on products')!;
+    expect(scale.source).toContain('no rows of trtllm hybrid');
+    expect(list.map(({ what }) => what).join()).toContain('recurrent state and index scores');
   });
 });

@@ -38,7 +38,8 @@ describe('a catalogue of the user', () => {
     }).pools;
     expect(own.device).toBe('h400');
     expect(own.kvTokens).toBeGreaterThan(2 * plain.kvTokens);
-    const borrowed = own.assumptions.filter(({ source }) => source.includes('from h200_sxm'));
+    const stoodIn = 'of h200_sxm for h400';
+    const borrowed = own.assumptions.filter(({ source }) => source.includes(stoodIn));
     expect(borrowed.length).toBeGreaterThan(0);
   });
 
@@ -62,12 +63,46 @@ describe('what a pool cannot run on', () => {
       /LPX rack is no GPU .*powerW \(120000 to 230000 W.*gpuLinkLatencyS \(0.000002 to 0.000004 s/,
     );
   });
+});
 
-  it('says what of a model has no price', () => {
-    const nemotron = { model: 'nemotron-3-super', tensorParallel: 8 };
-    expect(() => resolve({ pools: [nemotron] })).toThrow(
-      /pools.0.model: the step model has no price yet for 40 Mamba layers/,
-    );
+describe('a layout', () => {
+  it('has queues for every attention replica, and experts over all GPUs', () => {
+    const wide = {
+      model: 'deepseek-v3', device: 'b200', tensorParallel: 1, attentionDataParallel: 8,
+      replicas: 2, engine: 'sglang',
+    };
+    const { plan, pools: [facts] } = resolve({ pools: [wide] });
+    expect(plan.pools[0].replicas).toBe(16);
+    expect(facts).toMatchObject({
+      replicas: 2, gpus: 16, expertParallel: 8, attentionDataParallel: 8, engine: 'sglang',
+    });
+    const [narrow] = resolve({
+      pools: [{ ...wide, tensorParallel: 8, attentionDataParallel: 1 }],
+    }).pools;
+    // Latent rows are on every rank either way; here all of attention's weights are as well.
+    expect(facts.kvTokens).toBeGreaterThan(0.7 * narrow.kvTokens);
+    expect(facts.kvTokens).toBeLessThan(narrow.kvTokens);
+  });
+
+  it('prices models with state space layers', () => {
+    const { pools: [facts] } = resolve({
+      pools: [{ model: 'nemotron-3-super', tensorParallel: 8 }],
+    });
+    expect(facts.assumptions.map(({ what }) => what).join()).toContain('recurrent state');
+  });
+
+  it.each([
+    [{ tensorParallel: 7 }, /^pools\.0\.tensorParallel: must divide the 128 heads/],
+    [{ attentionDataParallel: 2 }, /^pools\.0\.attentionDataParallel: .*links 8 GPUs.*got 2 x 8/],
+    [{ expertParallel: 3 }, /^pools\.0\.expertParallel: must divide the 8 GPUs .*got 3/],
+    [{ model: 'qwen3-8b', expertParallel: 2 }, /^pools\.0\.expertParallel: .* has no experts/],
+    [
+      { model: 'qwen3-8b', tensorParallel: 1, attentionDataParallel: 2 },
+      /^pools\.0\.attentionDataParallel: .*use replicas/,
+    ],
+  ])('that cannot be is refused by its key: %o', (keys, error) => {
+    const base = { model: 'deepseek-v3', device: 'h200', tensorParallel: 8 };
+    expect(() => resolve({ pools: [{ ...base, ...keys }] })).toThrow(error);
   });
 });
 

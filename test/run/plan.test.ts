@@ -45,7 +45,7 @@ describe('resolveRun', () => {
 
   it('refuses a layout that does not exist', () => {
     const run = spec(agentic(1, 1), { weightDtype: 'nvfp4' });
-    expect(() => resolveRun(run, generated(run))).toThrow(/^pools\.0: /);
+    expect(() => resolveRun(run, generated(run))).toThrow(/^pools\.0\.weightDtype: /);
   });
 
   it('says by how much a model does not fit', () => {

@@ -28,7 +28,8 @@ const NEAREST: Readonly<Record<string, readonly string[]>> = {
 /** An operation's kind on a system, its constants looked up: what an inner loop should hold. */
 export class BoundOperation {
   private readonly cost = emptyCost();
-  private readonly memo = new OperationMemo();
+  /** Large, so made when first used. */
+  private memo: OperationMemo | undefined;
 
   constructor(
     readonly form: Form,
@@ -41,12 +42,17 @@ export class BoundOperation {
 
   /** Latency in us, remembered by sizes. The operation must be of the kind this was bound for. */
   us(operation: Operation): number {
-    const slot = this.memo.find(operation);
-    if (this.memo.hit) return this.memo.values[slot];
-    const { peaks, constants, cost, cold } = this;
-    const us = this.form.evaluate(operation, peaks, constants, cost, cold);
-    this.memo.values[slot] = us;
+    const memo = this.memo ??= new OperationMemo();
+    const slot = memo.find(operation);
+    if (memo.hit) return memo.values[slot];
+    const us = this.evaluate(operation, this.cost);
+    memo.values[slot] = us;
     return us;
+  }
+
+  /** As `us`, with what it is made of in `cost`, and not remembered. */
+  evaluate(operation: Operation, cost: OperationCost): number {
+    return this.form.evaluate(operation, this.peaks, this.constants, cost, this.cold);
   }
 
   estimate(operation: Operation): OperationEstimate {
@@ -68,7 +74,8 @@ export class BoundOperation {
 
 /** Finds fitted constants for an operation on a system and evaluates its form. */
 export class OperationEstimator {
-  private readonly bound = new Map<string, BoundOperation>();
+  /** By peaks themselves, not their name: a derated device keeps its name. */
+  private readonly bound = new WeakMap<Peaks, Map<string, BoundOperation>>();
 
   /** `cold`: attention finds nothing in L2, as in serving; measured rows repeat on one cache. */
   constructor(
@@ -83,12 +90,16 @@ export class OperationEstimator {
    */
   bind(operation: Operation, peaks: Peaks): BoundOperation {
     const { op, dtype, kvDtype, kernelSource, framework, version } = operation;
-    const words = [op, dtype, kvDtype, kernelSource, framework, version, peaks.id];
-    const key = words.join('\n');
-    let found = this.bound.get(key);
+    const key = [op, dtype, kvDtype, kernelSource, framework, version].join('\n');
+    let known = this.bound.get(peaks);
+    if (known === undefined) {
+      known = new Map();
+      this.bound.set(peaks, known);
+    }
+    let found = known.get(key);
     if (found === undefined) {
       found = this.nearest(operation, peaks);
-      this.bound.set(key, found);
+      known.set(key, found);
     }
     return found;
   }

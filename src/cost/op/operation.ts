@@ -76,26 +76,33 @@ export const OPERATIONS = {
 
 export type OperationName = keyof typeof OPERATIONS;
 
+const NOTHING: Operation = {
+  op: 'gemm', framework: '', version: '', kernelSource: '', dtype: 'bfloat16', kvDtype: '',
+  m: 0, n: 0, k: 0, batch: 0, isl: 0, pastKv: 0, heads: 0, kvHeads: 0, headDim: 0, window: 0,
+  tokens: 0, hidden: 0, inter: 0, topk: 0, experts: 0, moeTp: 0, moeEp: 0,
+  distribution: '', gpus: 0, elements: 0,
+};
+
+/** Words that operations of one origin share. */
+export interface Origin {
+  readonly framework: string;
+  readonly version: string;
+}
+
 /**
  * An operation from the fields that it has; the rest is 0 or ''.
  * @throws RangeError when a size that the operation needs is missing, negative or not finite.
  */
 export function operation(
   fields: Partial<Operation> & { readonly op: OperationName },
+  origin?: Origin,
 ): Operation {
-  const f = fields;
-  // A literal of every field: all operations are then of one hidden class, and quick to read.
-  const all: Operation = {
-    op: f.op,
-    framework: f.framework ?? '', version: f.version ?? '', kernelSource: f.kernelSource ?? '',
-    dtype: f.dtype ?? 'bfloat16', kvDtype: f.kvDtype ?? '',
-    m: f.m ?? 0, n: f.n ?? 0, k: f.k ?? 0,
-    batch: f.batch ?? 0, isl: f.isl ?? 0, pastKv: f.pastKv ?? 0, heads: f.heads ?? 0,
-    kvHeads: f.kvHeads ?? 0, headDim: f.headDim ?? 0, window: f.window ?? 0,
-    tokens: f.tokens ?? 0, hidden: f.hidden ?? 0, inter: f.inter ?? 0, topk: f.topk ?? 0,
-    experts: f.experts ?? 0, moeTp: f.moeTp ?? 0, moeEp: f.moeEp ?? 0,
-    distribution: f.distribution ?? '', gpus: f.gpus ?? 0, elements: f.elements ?? 0,
-  };
+  // Every field in one order: all operations are then of one hidden class, and quick to read.
+  const all: { -readonly [K in keyof Operation]: Operation[K] } = { ...NOTHING, ...fields };
+  if (origin !== undefined) {
+    all.framework = origin.framework;
+    all.version = origin.version;
+  }
   for (const field of OPERATIONS[fields.op]) {
     const size = all[field];
     if (!(size > 0 && size < Infinity)) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Costs without measured rows: simple forms of stated constants. All in us. */
-import { HOST_US_PER_STEP, SEQUENCE_US } from '../layer-floor.js';
 import type { Peaks } from './peaks.js';
 
 /** Share of HBM bandwidth that element-wise kernels reach (aiconfigurator's memory scaling). */
@@ -46,15 +45,19 @@ export function samplingUs(
   return passes * SMALL_KERNEL_US[mode] + bytes / (peaks.hbm * ELEMENTWISE_SHARE * 1e-6);
 }
 
-/** Host time of a step: scheduling, input preparation, results; constants of `layer-floor.ts`. */
+/** Host time of a step and of a sequence in it, us: the neutral start of the serving fit. */
+const HOST_US_PER_STEP = 500;
+const SEQUENCE_US = 4;
+
+/** Host time of a step: scheduling, input preparation, results. */
 export function hostUs(sequences: number): number {
   return HOST_US_PER_STEP + SEQUENCE_US * sequences;
 }
 
 /**
  * Least time of the small kernels between the large ones of a layer (norms, rope, cache writes,
- * router): 6 in a dense layer, about 10 with experts. Served layers measure more, see
- * `layerFloor`: this is what remains when an engine adds nothing.
+ * router): 6 in a dense layer, about 10 with experts. Served layers measure more (`glueUs` of the
+ * serving fit): this is what remains when an engine adds nothing.
  */
 export function smallKernelsUs(kernels: number, layers: number, mode: LaunchMode): number {
   return kernels * layers * SMALL_KERNEL_US[mode];

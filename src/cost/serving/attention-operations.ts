@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  GroupedAttention, LatentAttention, LayerGroup, LinearLayers, SparseLayers,
+import {
+  attends, type GroupedAttention, type LatentAttention, type LayerGroup, type SparseLayers,
 } from '../../model/index.js';
-import type { StepBuilder } from './step-list.js';
+import type { StepBuilder } from './step-builder.js';
+import type { StepTraffic } from './step-operation.js';
+
+/** What the sequences of a rank attend to in a step. */
+export interface AttentionShape {
+  readonly kind: 'decode' | 'prefill';
+  /** Sequences a replica. */
+  readonly sequences: number;
+  /** New tokens a sequence: 1 in plain decode, more when drafts are verified or in prefill. */
+  readonly newTokens: number;
+  /** Tokens of each sequence that are cached already. */
+  readonly past: number;
+  /** Cached and new tokens of all sequences, where they are not alike. */
+  readonly context?: number;
+}
 
 /** Share of HBM that reads and writes of recurrent state reach, and of FLOP in chunked prefill. */
 const STATE_SHARE = 0.7;
@@ -12,13 +26,66 @@ const FORM_WIDTH = 320;
 /** Share of the fp8 peak that index scores reach. */
 const INDEX_SHARE = 0.3;
 
-/** Attention part of one group of layers: projections, attention itself, output. */
-export function attentionOperations(b: StepBuilder, group: LayerGroup): void {
-  if (group.kind === 'ffn') return;
-  if (group.kind === 'linear') linearLayers(b, group);
-  else if (group.kind === 'mamba') mambaLayers(b, group);
-  else if (b.model.attention.kind === 'MLA') latent(b, b.model.attention, group);
-  else grouped(b, b.model.attention, group);
+/** Attention of one group of layers to what its sequences have cached. */
+export function attentionOperations(
+  b: StepBuilder,
+  group: LayerGroup,
+  shape: AttentionShape,
+): void {
+  const traffic = attentionTraffic(group, shape, b.layout.tp);
+  if (traffic !== undefined) b.traffic.push(traffic);
+  if (!attends(group)) return;
+  const { attention } = b.model;
+  if (attention.kind === 'MLA') latent(b, attention, group, shape);
+  else grouped(b, attention, group, shape);
+}
+
+/** What of a group is priced by traffic or arithmetic alone: recurrent state, index scores. */
+export function attentionTraffic(
+  group: LayerGroup,
+  shape: AttentionShape,
+  tp: number,
+): StepTraffic | undefined {
+  if (group.kind === 'ffn') return undefined;
+  if (group.kind === 'linear') {
+    const { layers, valueHeads, keyHeadDim, valueHeadDim } = group;
+    return recurrent(layers * ((valueHeads * keyHeadDim * valueHeadDim) / tp), shape);
+  }
+  if (group.kind === 'mamba') {
+    return recurrent(group.layers * ((group.heads * group.headDim) / tp) * group.stateSize, shape);
+  }
+  return indexScores(group, shape);
+}
+
+/** Sizes of an attention operation that its sequences decide. */
+export interface AttentionSizes {
+  batch: number;
+  isl: number;
+  pastKv: number;
+}
+
+/** Fills the sizes of a group's attention in place. */
+export function attentionSizes(
+  group: LayerGroup,
+  { kind, sequences, newTokens, past }: AttentionShape,
+  sizes: AttentionSizes,
+  latentRows: boolean,
+): void {
+  sizes.batch = sequences;
+  if (kind === 'decode') {
+    sizes.isl = 0;
+    sizes.pastKv = Math.max(1, reach(group, past));
+    return;
+  }
+  sizes.isl = newTokens;
+  const sparse = latentRows && group.kind === 'sparse';
+  sizes.pastKv = sparse ? sparsePast(group, newTokens, past) : past;
+}
+
+function sized(group: LayerGroup, shape: AttentionShape, latentRows: boolean): AttentionSizes {
+  const sizes = { batch: 0, isl: 0, pastKv: 0 };
+  attentionSizes(group, shape, sizes, latentRows);
+  return sizes;
 }
 
 /** Tokens in reach of a query of the group, at most `length`. */
@@ -30,66 +97,71 @@ function reach(group: LayerGroup, length: number): number {
   return Math.min(rows, group.topRows ?? rows) + Math.min(length, group.windowTokens);
 }
 
-function grouped(b: StepBuilder, a: GroupedAttention, group: LayerGroup): void {
-  const { layout, formats, shape, model } = b;
+function grouped(
+  b: StepBuilder,
+  a: GroupedAttention,
+  group: LayerGroup,
+  shape: AttentionShape,
+): void {
+  const { tp } = b.layout;
   const { layers } = group;
-  const heads = Math.max(1, Math.ceil(a.heads / layout.tp));
-  const kvHeads = Math.max(1, Math.ceil(a.kvHeads / layout.tp));
-  const gate = a.outputGate === true ? heads : 0;
-  b.gemm(layers, formats.linear, (heads + gate + 2 * kvHeads) * a.headDim, model.hiddenSize);
+  const heads = Math.max(1, Math.ceil(a.heads / tp));
+  // A row that is key and value at once is read once: half of a KV head.
+  const rows = a.keyIsValue === true ? 0.5 : 1;
+  const kvHeads = rows * Math.max(1, Math.ceil(a.kvHeads / tp));
   const common = {
-    kernelSource: 'torch_flow', dtype: 'bfloat16', kvDtype: formats.kv, heads, kvHeads,
-    headDim: a.headDim, batch: shape.sequences,
+    kernelSource: 'torch_flow', dtype: 'bfloat16', kvDtype: b.formats.kv, kvHeads,
+    headDim: a.headDim, ...sized(group, shape, false),
   };
   if (shape.kind === 'decode') {
-    const pastKv = Math.max(1, reach(group, shape.past));
     // Drafts of a sequence share its cache: their queries count as more heads.
-    const queries = heads * shape.newTokens;
-    const op = { op: 'generation_attention', ...common, heads: queries, pastKv } as const;
-    b.add('attention', layers, op);
+    const op = { op: 'generation_attention', heads: heads * shape.newTokens } as const;
+    b.add('attention', layers, { ...common, ...op });
   } else {
     const window = group.kind === 'full' ? 0 : Math.max(1, reach(group, 2 ** 30));
-    const op = { op: 'context_attention', ...common, isl: shape.newTokens } as const;
-    b.add('attention', layers, { ...op, pastKv: shape.past, window });
+    b.add('attention', layers, { ...common, op: 'context_attention', heads, window });
   }
-  b.gemm(layers, formats.linear, model.hiddenSize, heads * a.headDim);
 }
 
-function latent(b: StepBuilder, a: LatentAttention, group: LayerGroup): void {
-  const { layout, formats, shape, model } = b;
-  const { layers } = group;
-  const { linear } = formats;
-  const heads = Math.max(1, Math.ceil(a.heads / layout.tp));
-  const queryDim = a.qkNopeHeadDim + a.qkRopeHeadDim;
-  // Not split by tensor parallelism: every rank needs the whole latent row.
-  const down = a.kvLoraRank + a.qkRopeHeadDim;
-  b.gemm(layers, linear, a.qLoraRank + down, model.hiddenSize);
-  b.gemm(layers, linear, heads * queryDim, a.qLoraRank > 0 ? a.qLoraRank : model.hiddenSize);
-  const sparse = group.kind === 'sparse';
-  if (sparse) index(b, a, group);
+function latent(
+  b: StepBuilder,
+  a: LatentAttention,
+  group: LayerGroup,
+  shape: AttentionShape,
+): void {
+  const heads = Math.max(1, Math.ceil(a.heads / b.layout.tp));
   const common = {
-    kernelSource: 'default', dtype: 'bfloat16', kvDtype: formats.kv, batch: shape.sequences,
-  };
-  const absorbed = (): void => {
-    b.gemm(layers, 'bfloat16', heads * a.kvLoraRank, a.qkNopeHeadDim);
-    b.gemm(layers, 'bfloat16', heads * a.vHeadDim, a.kvLoraRank);
+    kernelSource: 'default', dtype: 'bfloat16', kvDtype: b.formats.kv,
+    ...sized(group, shape, true),
   };
   if (shape.kind === 'decode') {
-    absorbed();
-    const pastKv = Math.max(1, reach(group, shape.past));
-    const op = { op: 'generation_mla', ...common, heads: heads * shape.newTokens } as const;
-    b.add('attention', layers, { ...op, pastKv });
-  } else {
-    const { newTokens, past, sequences } = shape;
-    const expand = heads * (a.qkNopeHeadDim + a.vHeadDim);
-    b.gemm(layers, linear, expand, a.kvLoraRank, sequences * (past + newTokens));
-    // Heads of other widths count as so many of the form's.
-    const width = Math.max(1, Math.round((heads * (queryDim + a.vHeadDim)) / FORM_WIDTH));
-    const pastKv = sparse ? sparsePast(group, newTokens, past) : past;
-    const op = { op: 'context_mla', ...common, heads: width } as const;
-    b.add('attention', layers, { ...op, isl: newTokens, pastKv });
+    const op = { op: 'generation_mla', heads: heads * shape.newTokens } as const;
+    b.add('attention', group.layers, { ...common, ...op });
+    return;
   }
-  b.gemm(layers, linear, model.hiddenSize, heads * a.vHeadDim);
+  // Heads of other widths count as so many of the form's.
+  const queryDim = a.qkNopeHeadDim + a.qkRopeHeadDim;
+  const width = Math.max(1, Math.round((heads * (queryDim + a.vHeadDim)) / FORM_WIDTH));
+  b.add('attention', group.layers, { ...common, op: 'context_mla', heads: width });
+}
+
+/** Products of MLA on what is attended to: absorbed in decode, keys and values expanded before. */
+export function latentProducts(b: StepBuilder, group: LayerGroup, shape: AttentionShape): void {
+  const a = b.model.attention;
+  if (a.kind !== 'MLA' || !attends(group)) return;
+  const { layers } = group;
+  const heads = Math.max(1, Math.ceil(a.heads / b.layout.tp));
+  if (shape.kind === 'decode') {
+    b.gemm(layers, 'bfloat16', heads * a.kvLoraRank, a.qkNopeHeadDim);
+    b.gemm(layers, 'bfloat16', heads * a.vHeadDim, a.kvLoraRank);
+  } else {
+    const expand = heads * (a.qkNopeHeadDim + a.vHeadDim);
+    b.gemm(layers, b.formats.linear, expand, a.kvLoraRank, allContext(shape));
+  }
+}
+
+function allContext({ context, sequences, past, newTokens }: AttentionShape): number {
+  return context ?? sequences * (past + newTokens);
 }
 
 /** Cached tokens at which a causal mask has the pairs that the sparse choice leaves. */
@@ -100,47 +172,24 @@ function sparsePast(group: SparseLayers, isl: number, past: number): number {
   return pairs / isl - isl / 2;
 }
 
-/** Index products and scores of the layers that have an indexer, not split by parallelism. */
-function index(b: StepBuilder, a: LatentAttention, group: SparseLayers): void {
-  const { heads, headDim, layers, keyBytes } = group.indexer;
-  const { hiddenSize } = b.model;
-  const { sequences, newTokens, past, kind } = b.shape;
-  b.gemm(layers, b.formats.linear, heads * headDim, a.qLoraRank > 0 ? a.qLoraRank : hiddenSize);
-  b.gemm(layers, 'bfloat16', headDim + heads, hiddenSize);
-  const keys = kind === 'decode' ? past : past + newTokens / 2;
-  const flops = layers * 2 * heads * headDim * b.tokens * keys;
-  const bytes = layers * keyBytes * sequences * (past + newTokens);
-  b.traffic.push({ part: 'attention', bytes, flops, share: INDEX_SHARE });
+/** Scores of the layers that have an indexer, not split by parallelism. */
+function indexScores(group: LayerGroup, shape: AttentionShape): StepTraffic | undefined {
+  const indexer = 'indexer' in group ? group.indexer : undefined;
+  if (indexer === undefined) return undefined;
+  const { heads, headDim, layers, keyBytes } = indexer;
+  const { newTokens, past, kind, sequences } = shape;
+  // One key stands for so many tokens.
+  const ratio = group.kind === 'compressed' ? group.ratio : 1;
+  const keys = (kind === 'decode' ? past : past + newTokens / 2) / ratio;
+  const flops = layers * 2 * heads * headDim * sequences * newTokens * keys;
+  const bytes = (layers * keyBytes * allContext(shape)) / ratio;
+  return { part: 'attention', bytes, flops, share: INDEX_SHARE };
 }
 
-/** Gated delta rule: products, and in decode one read and write of the fp32 state. */
-function linearLayers(b: StepBuilder, group: LinearLayers): void {
-  const { layout, formats, model, shape } = b;
-  const { layers, keyHeads, valueHeads, keyHeadDim, valueHeadDim } = group;
-  const key = (keyHeads * keyHeadDim) / layout.tp;
-  const value = (valueHeads * valueHeadDim) / layout.tp;
-  b.gemm(layers, formats.linear, 2 * key + value, model.hiddenSize);
-  b.gemm(layers, formats.linear, value, model.hiddenSize);
-  b.gemm(layers, formats.linear, model.hiddenSize, value);
-  const state = (valueHeads * keyHeadDim * valueHeadDim) / layout.tp;
-  recurrent(b, layers * state, shape.sequences);
-}
-
-function mambaLayers(b: StepBuilder, group: Extract<LayerGroup, { kind: 'mamba' }>): void {
-  const { layout, formats, model, shape } = b;
-  const { layers, heads, headDim, stateSize, groups } = group;
-  const inner = (heads * headDim) / layout.tp;
-  b.gemm(layers, formats.linear, 2 * inner + 2 * groups * stateSize, model.hiddenSize);
-  b.gemm(layers, formats.linear, model.hiddenSize, inner);
-  recurrent(b, layers * inner * stateSize, shape.sequences);
-}
-
-function recurrent(b: StepBuilder, elements: number, sequences: number): void {
+/** One read and write of fp32 state a sequence; prefill computes in chunks. */
+function recurrent(elements: number, { kind, sequences, newTokens }: AttentionShape): StepTraffic {
   const bytes = 2 * 4 * elements * sequences;
-  if (b.shape.kind === 'decode') {
-    b.traffic.push({ part: 'attention', bytes, flops: 0, share: STATE_SHARE });
-  } else {
-    const flops = 6 * elements * b.tokens;
-    b.traffic.push({ part: 'attention', bytes, flops, share: CHUNK_SHARE });
-  }
+  if (kind === 'decode') return { part: 'attention', bytes, flops: 0, share: STATE_SHARE };
+  const flops = 6 * elements * sequences * newTokens;
+  return { part: 'attention', bytes, flops, share: CHUNK_SHARE };
 }

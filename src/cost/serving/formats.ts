@@ -14,7 +14,7 @@ export interface StepFormats {
   /** Dense layers and shared experts of a model with experts. */
   readonly denseFfn: string;
   readonly experts: string;
-  readonly kv: 'bfloat16' | 'fp8';
+  readonly kv: 'bfloat16' | 'fp8' | 'nvfp4';
 }
 
 /** What decides the formats. */

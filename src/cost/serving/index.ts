@@ -9,7 +9,9 @@ export { rankWeightBytes, residentSequences } from './kv-cap.js';
 export {
   type Layout, type LayoutColumns, type LayoutReading, readLayout,
 } from './layout.js';
-export { type ModelKind, modelKind, type ServingFamily, servingFamily } from './model-kind.js';
+export {
+  indexLayers, type ModelKind, modelKind, type ServingFamily, servingFamily,
+} from './model-kind.js';
 export { findServingDevice, findServingModel, SERVING_ENGINES } from './names.js';
 export type { ServingPoint } from './point.js';
 export { meanShare, type PointParts, pointParts } from './point-parts.js';

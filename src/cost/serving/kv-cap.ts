@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { kvBytesOfSequence, parameters } from '../../model/index.js';
+import { kvBytesOfSequence, splitWeightBytes } from '../../model/index.js';
 import type { StepFormats } from './formats.js';
 import type { Layout } from './layout.js';
 import { dtypeOf } from '../op/dtype.js';
@@ -16,16 +16,13 @@ const OTHER_BYTES = { grows: 4e9, whole: 5e9 } as const;
 export function rankWeightBytes(
   { model }: Pick<ServingPoint, 'model'>,
   layout: Layout,
-  formats: StepFormats,
+  { linear, denseFfn, experts }: StepFormats,
 ): number {
-  const count = parameters(model);
-  const bytes = (dtype: string): number => dtypeOf(dtype).bytes;
-  const { tp, moeTp, moeEp } = layout;
-  const attention = bytes(formats.linear) * ((count.attention - count.latentDown) / tp
-    + count.latentDown);
-  const dense = (bytes(formats.denseFfn) * (count.denseFfn + count.sharedExperts)) / tp;
-  const experts = (bytes(formats.experts) * count.routedExperts) / (moeTp * moeEp);
-  return attention + dense + experts + 2 * (count.embedding / tp + count.router + count.norms);
+  const formats = {
+    attention: dtypeOf(linear).bytes, dense: dtypeOf(denseFfn).bytes,
+    experts: dtypeOf(experts).bytes,
+  };
+  return splitWeightBytes(model, formats, layout.tp, layout.moeTp * layout.moeEp);
 }
 
 /**

@@ -24,3 +24,13 @@ export function servingFamily(model: ModelArchitecture): ServingFamily {
   const kind = modelKind(model);
   return kind === 'sparse-mla' ? 'mla-moe' : kind;
 }
+
+/** Layers of sparse latent attention that have an indexer of their own. */
+export function indexLayers(model: ModelArchitecture): number {
+  if (modelKind(model) !== 'sparse-mla') return 0;
+  let layers = 0;
+  for (const group of layerGroups(model)) {
+    if (group.kind === 'sparse') layers += group.indexer.layers;
+  }
+  return layers;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Device, findDevice } from '../../hardware/index.js';
 import { findModel, type ModelArchitecture } from '../../model/index.js';
-import type { Engine } from '../layer-floor.js';
+import type { Engine } from '../engine.js';
 
 /** Engines that constants exist for. */
 export const SERVING_ENGINES: readonly Engine[] = ['vllm', 'sglang', 'trtllm'];

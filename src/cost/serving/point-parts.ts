@@ -4,7 +4,7 @@ import { devicePeaks } from './device-peaks.js';
 import { stepFormats } from './formats.js';
 import { residentSequences } from './kv-cap.js';
 import { type LayoutReading, readLayout } from './layout.js';
-import { modelKind, type ServingFamily, servingFamily } from './model-kind.js';
+import { indexLayers, type ServingFamily, servingFamily } from './model-kind.js';
 import type { ServingPoint } from './point.js';
 import { type Speculation, speculationOf } from './rules.js';
 import { type StepParts, stepParts } from './step-cost.js';
@@ -78,14 +78,9 @@ export function pointParts(point: ServingPoint, estimator: OperationEstimator): 
     if (prefill === undefined) prefill = parts;
     else add(prefill, parts);
   }
-  const sparse = modelKind(model) === 'sparse-mla';
-  let indexLayers = 0;
-  for (const group of sparse ? model.layerGroups ?? [] : []) {
-    if (group.kind === 'sparse') indexLayers += group.indexer.layers;
-  }
   return {
     engine, generation: peaks.generation, family: servingFamily(model), layers: model.layers,
-    indexLayers, reading, speculation, resident, wanted, decode, prefill: prefill!, chunks,
-    isl, osl, borrowed,
+    indexLayers: indexLayers(model), reading, speculation, resident, wanted, decode,
+    prefill: prefill!, chunks, isl, osl, borrowed,
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Device } from '../../hardware/index.js';
 import type { ModelArchitecture } from '../../model/index.js';
-import type { Engine } from '../layer-floor.js';
+import type { Engine } from '../engine.js';
 import type { Precision } from './formats.js';
 import type { LayoutColumns } from './layout.js';
 

@@ -40,8 +40,11 @@ const MIXED: Readonly<Record<PointParts['engine'], number>> = {
   trtllm: 1, vllm: 0.6, sglang: 0.55,
 };
 
+/** What decides which fitted effects apply. */
+export type ScaleGroup = Pick<PointParts, 'engine' | 'generation' | 'family'>;
+
 /** Groups that effects are fitted for, from all rows to the pair of engine and family. */
-export function effectKeys(parts: Pick<PointParts, 'engine' | 'generation' | 'family'>): string[] {
+export function effectKeys(parts: ScaleGroup): string[] {
   const { engine, generation, family } = parts;
   return ['all', `${engine} ${generation}`, family, `${engine} ${family}`];
 }
@@ -78,6 +81,6 @@ export function scalesOf(sum: ArrayLike<number>, engine: PointParts['engine']): 
 }
 
 /** Constants for a point, from fitted effects. */
-export function servingScales(effects: ServingEffects, parts: PointParts): ServingScales {
+export function servingScales(effects: ServingEffects, parts: ScaleGroup): ServingScales {
   return scalesOf(summedEffects(effects, effectKeys(parts)), parts.engine);
 }

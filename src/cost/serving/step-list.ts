@@ -1,75 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { layerGroups, moeLayers, type ModelArchitecture } from '../../model/index.js';
-import { operation, type Operation, type OperationName } from '../op/operation.js';
-import { attentionOperations } from './attention-operations.js';
+import { operation } from '../op/operation.js';
+import {
+  attentionOperations, type AttentionShape, latentProducts,
+} from './attention-operations.js';
 import { expectedLoad } from './expert-load.js';
 import type { StepFormats } from './formats.js';
 import type { Layout } from './layout.js';
-import type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
+import { projections } from './projections.js';
+import { REFERENCE, type ServedLayout, StepBuilder } from './step-builder.js';
+import type { StepList } from './step-operation.js';
 
 /** What a rank's sequences do in a step. Sequences are those of one attention replica. */
-export interface StepShape {
-  readonly kind: 'decode' | 'prefill';
-  /** Sequences a replica. */
-  readonly sequences: number;
-  /** New tokens a sequence: 1 in plain decode, more when drafts are verified or in prefill. */
-  readonly newTokens: number;
-  /** Tokens of each sequence that are cached already. */
-  readonly past: number;
-}
+export type StepShape = Omit<AttentionShape, 'context'>;
 
-/** Kernels that the fits are richest in; engines differ by scales on top of them. */
-export const REFERENCE = { framework: 'TRTLLM', version: '1.3.0rc20' } as const;
-
-/** Collects the operations of a step. */
-export class StepBuilder {
-  readonly operations: StepOperation[] = [];
-  readonly traffic: StepTraffic[] = [];
-  readonly tokens: number;
-
-  constructor(
-    readonly model: ModelArchitecture,
-    readonly layout: Layout,
-    readonly formats: StepFormats,
-    readonly shape: StepShape,
-  ) {
-    this.tokens = shape.sequences * shape.newTokens;
-  }
-
-  add(
-    part: StepPart,
-    count: number,
-    fields: Partial<Operation> & { readonly op: OperationName },
-    more: Partial<Pick<StepOperation, 'fixedShare' | 'load' | 'other'>> = {},
-  ): void {
-    if (count <= 0) return;
-    const made = operation({ ...REFERENCE, ...fields });
-    this.operations.push({ part, count, operation: made, fixedShare: 1, ...more });
-  }
-
-  gemm(count: number, dtype: string, n: number, k: number, m = this.tokens, fixedShare = 1): void {
-    const kernelSource = 'torch_flow';
-    const sizes = { m, n: Math.ceil(n), k: Math.ceil(k) };
-    this.add('gemm', count, { op: 'gemm', kernelSource, dtype, ...sizes }, { fixedShare });
-  }
-
-  /** Sum over the ranks of a replica of `elements` bf16 values. */
-  allReduce(count: number, elements: number): void {
-    const gpus = this.layout.tp;
-    if (gpus === 1) return;
-    const custom = { op: 'custom_allreduce', dtype: 'bfloat16', kernelSource: 'TRTLLM' } as const;
-    const nccl = { op: 'nccl_all_reduce', dtype: 'half', kernelSource: 'NCCL' } as const;
-    const other = operation({ ...REFERENCE, ...nccl, gpus, elements });
-    this.add('comm', count, { ...custom, gpus, elements }, { other });
-  }
-
-  collective(count: number, op: OperationName, gpus: number, elements: number): void {
-    if (gpus === 1) return;
-    this.add('comm', count, { op, dtype: 'half', kernelSource: 'NCCL', gpus, elements });
-  }
-}
-
-/** Gate and up in one product, then down. */
+/** Gate and up in one product, then down; without a gate just up and down. */
 function ffn(
   b: StepBuilder,
   count: number,
@@ -78,8 +23,8 @@ function ffn(
   split: number,
   fixedShare = 1,
 ): void {
-  const hidden = b.model.hiddenSize;
-  b.gemm(count, dtype, (2 * inter) / split, hidden, b.tokens, fixedShare);
+  const { hiddenSize: hidden, ffn: { matrices = 3 } } = b.model;
+  b.gemm(count, dtype, ((matrices - 1) * inter) / split, hidden, b.tokens, fixedShare);
   b.gemm(count, dtype, hidden, inter / split, b.tokens, fixedShare);
 }
 
@@ -89,6 +34,8 @@ function experts(b: StepBuilder): void {
   const count = moeLayers(model);
   const { routedExperts, expertsPerToken, expertIntermediateSize, latentSize } = model.ffn;
   const { hiddenSize } = model;
+  // The form is made for three matrices: two are as many products of a smaller width.
+  const inter = (expertIntermediateSize * (model.ffn.matrices ?? 3)) / 3;
   const all = b.tokens * layout.dp;
   b.gemm(count, 'bfloat16', routedExperts, hiddenSize);
   const { moeTp, moeEp } = layout;
@@ -96,20 +43,25 @@ function experts(b: StepBuilder): void {
   const kernelSource = plain || formats.experts === 'fp8_block'
     ? 'moe_torch_flow_cutlass' : 'moe_torch_flow';
   const shape = {
-    tokens: all, hidden: latentSize ?? hiddenSize, inter: expertIntermediateSize,
+    tokens: all, hidden: latentSize ?? hiddenSize, inter,
     topk: expertsPerToken, experts: routedExperts, moeTp, moeEp,
   };
   const load = expectedLoad(all, expertsPerToken, routedExperts, moeEp);
   const routed = { op: 'moe', dtype: formats.experts, kernelSource, ...shape } as const;
-  const fewTokens = { ...REFERENCE, ...routed, kernelSource: 'moe_torch_flow_min_latency' };
-  const other = formats.experts === 'nvfp4' ? { other: operation(fewTokens) } : {};
+  const fewTokens = { ...routed, kernelSource: 'moe_torch_flow_min_latency' };
+  const other = formats.experts === 'nvfp4' ? { other: operation(fewTokens, REFERENCE) } : {};
   b.add('experts', count, routed, { load, ...other });
   const shared =
     model.ffn.sharedIntermediateSize ?? model.ffn.sharedExperts * expertIntermediateSize;
   // Runs beside the routed experts: half of its launches hide.
   if (shared > 0) ffn(b, count, formats.denseFfn, shared, layout.tp, 0.5);
-  if (layout.dp === 1) b.allReduce(count, b.tokens * hiddenSize);
-  else {
+  if (latentSize !== undefined) {
+    b.gemm(count, formats.denseFfn, latentSize / layout.tp, hiddenSize);
+    b.gemm(count, formats.denseFfn, hiddenSize, latentSize / layout.tp);
+  }
+  if (layout.dp === 1) {
+    b.allReduce(count, b.tokens * hiddenSize);
+  } else {
     const gpus = layout.dp * layout.tp;
     const dispatched = formats.experts === 'bfloat16' ? 1 : 0.5;
     b.collective(count, 'nccl_all_gather', gpus, all * hiddenSize * dispatched);
@@ -122,6 +74,54 @@ const GLUE_BYTES = 16;
 const GLUE_SHARE = 0.7;
 
 /**
+ * All that every new token of a step passes through, on one rank: projections, FFNs, experts,
+ * collectives, elementwise work. Attention itself and the LM head are apart.
+ */
+export function passList(served: ServedLayout, tokens: number): StepList {
+  const b = new StepBuilder(served, tokens);
+  const { model, layout, formats } = served;
+  const { ffn: width, layers, hiddenSize } = model;
+  let mixers = 0;
+  for (const group of layerGroups(model)) {
+    projections(b, group);
+    if (group.kind !== 'ffn') mixers += group.layers;
+  }
+  b.allReduce(mixers, tokens * hiddenSize);
+  const dense = width.kind === 'dense' ? width.ffnLayers ?? layers : width.denseLayers;
+  const inter = width.kind === 'dense' ? width.intermediateSize : width.denseIntermediateSize;
+  if (dense > 0) {
+    ffn(b, dense, width.kind === 'dense' ? formats.linear : formats.denseFfn, inter, layout.tp);
+    b.allReduce(dense, tokens * hiddenSize);
+  }
+  experts(b);
+  const bytes = GLUE_BYTES * tokens * hiddenSize * layers;
+  b.traffic.push({ part: 'glue', bytes, flops: 0, share: GLUE_SHARE });
+  return b;
+}
+
+/** LM head on so many rows, in bf16. */
+export function headList(served: ServedLayout, rows: number): StepList {
+  const b = new StepBuilder(served, rows);
+  const { vocabularySize, hiddenSize } = served.model;
+  b.gemm(1, 'bfloat16', vocabularySize / served.layout.tp, hiddenSize);
+  return b;
+}
+
+/** Attention of all layers to what is cached. */
+export function attentionList(served: ServedLayout, shape: AttentionShape): StepList {
+  const b = new StepBuilder(served, shape.sequences * shape.newTokens);
+  for (const group of layerGroups(served.model)) attentionOperations(b, group, shape);
+  return b;
+}
+
+/** What latent attention computes beside that: nothing in other models. */
+export function latentList(served: ServedLayout, shape: AttentionShape): StepList {
+  const b = new StepBuilder(served, shape.sequences * shape.newTokens);
+  for (const group of layerGroups(served.model)) latentProducts(b, group, shape);
+  return b;
+}
+
+/**
  * What one rank runs in a decode step or for a chunk of prefill, from the model's fields alone.
  * The LM head runs once, on one row a sequence.
  */
@@ -131,20 +131,17 @@ export function stepList(
   formats: StepFormats,
   shape: StepShape,
 ): StepList {
-  const b = new StepBuilder(model, layout, formats, shape);
-  for (const group of layerGroups(model)) attentionOperations(b, group);
-  const { ffn: width, layers, hiddenSize } = model;
-  b.allReduce(layers, b.tokens * hiddenSize);
-  const dense = width.kind === 'dense' ? width.ffnLayers ?? layers : width.denseLayers;
-  const inter = width.kind === 'dense' ? width.intermediateSize : width.denseIntermediateSize;
-  if (dense > 0) {
-    ffn(b, dense, width.kind === 'dense' ? formats.linear : formats.denseFfn, inter, layout.tp);
-    b.allReduce(dense, b.tokens * hiddenSize);
-  }
-  experts(b);
-  const heads = shape.kind === 'decode' ? b.tokens : shape.sequences;
-  b.gemm(1, 'bfloat16', model.vocabularySize / layout.tp, hiddenSize, heads);
-  const bytes = GLUE_BYTES * b.tokens * hiddenSize * layers;
-  b.traffic.push({ part: 'glue', bytes, flops: 0, share: GLUE_SHARE });
-  return { operations: b.operations, traffic: b.traffic };
+  const served = { model, layout, formats };
+  const { sequences, newTokens } = shape;
+  const tokens = sequences * newTokens;
+  const lists = [
+    passList(served, tokens),
+    latentList(served, shape),
+    attentionList(served, shape),
+    headList(served, shape.kind === 'decode' ? tokens : sequences),
+  ];
+  return {
+    operations: lists.flatMap(({ operations }) => operations),
+    traffic: lists.flatMap(({ traffic }) => traffic),
+  };
 }

@@ -13,9 +13,9 @@ export interface StepOperation {
   /** Share of the fixed time that shows: below 1 where the operation overlaps another. */
   readonly fixedShare: number;
   /** Experts: tokens that fall on the rank. */
-  readonly load?: RankLoad;
+  readonly load?: RankLoad | undefined;
   /** Another kernel for the same job, as collectives and fp4 experts have; the faster one runs. */
-  readonly other?: Operation;
+  readonly other?: Operation | undefined;
 }
 
 /** Elementwise work, priced by traffic or arithmetic alone. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { models } from '../../../src/model/index.js';
+import { models, parameters } from '../../../src/model/index.js';
 import { devicePeaks, findServingDevice, stepParts } from '../../../src/cost/serving/index.js';
 import type { StepList } from '../../../src/cost/serving/index.js';
 import { cold, listOf } from './support.js';
@@ -101,4 +101,19 @@ describe('cost of a step', () => {
       expect(Number.isFinite(us) && us > 0, id).toBe(true);
     }
   });
+});
+
+it('multiplies by every parameter of every model of the catalogue once', () => {
+  for (const each of models) {
+    const count = parameters(each);
+    let weights = 0;
+    // One decode of one token, so that no product sees other rows.
+    for (const { operation: o, count: times } of listOf(each.id, {}, { sequences: 1 }).operations) {
+      if (o.op === 'gemm') weights += times * o.n * o.k;
+      if (o.op === 'moe') weights += times * o.experts * 3 * o.hidden * o.inter;
+    }
+    // The input embedding is looked up; norms, biases and convolutions are no products.
+    const lookup = each.tiedEmbeddings === true ? 0 : count.embedding / 2;
+    expect(weights / (count.total - lookup - count.norms), each.id).toBeCloseTo(1, 2);
+  }
 });

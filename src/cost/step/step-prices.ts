@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import { NS_PER_US } from '../../hardware/index.js';
+import type { ModelArchitecture } from '../../model/index.js';
+import type { Engine } from '../engine.js';
+import { FITTED } from '../op/fitted.js';
+import { OperationEstimator } from '../op/estimator.js';
+import type { AttentionShape } from '../serving/attention-operations.js';
+import { devicePeaks } from '../serving/device-peaks.js';
+import { FITTED_SERVING } from '../serving/fitted-serving.js';
+import { indexLayers, servingFamily } from '../serving/model-kind.js';
+import { servingScales } from '../serving/scales.js';
+import { headList, latentList, passList } from '../serving/step-list.js';
+import type { StepList } from '../serving/step-operation.js';
+import type { ServingScales } from '../serving/tpot.js';
+import { AttentionCore } from './attention-core.js';
+import { LinearList } from './linear-list.js';
+import type { OperationStepOptions } from './options.js';
+import { variedList } from './varied-list.js';
+import { Work, WorkSum } from './work.js';
+
+/** Fitted constants of an engine for a model on a generation of devices. */
+export function stepScales(
+  engine: Engine,
+  generation: string,
+  model: ModelArchitecture,
+): ServingScales {
+  const family = servingFamily(model);
+  return servingScales(FITTED_SERVING.effects, { engine, generation, family });
+}
+
+/** A list priced by number of tokens, remembered. */
+class Counted {
+  private readonly known = new Map<number, Work>();
+
+  constructor(private readonly list: LinearList, private readonly sum: WorkSum) {}
+
+  at(count: number): Work {
+    let work = this.known.get(count);
+    if (work === undefined) {
+      work = this.once(count, new Work());
+      this.known.set(count, work);
+    }
+    return work;
+  }
+
+  /** Fills `work` and remembers nothing. */
+  once(count: number, work: Work): Work {
+    this.sum.fill(work, (parts, sums) => this.list.addTo(count, parts, sums));
+    return work;
+  }
+}
+
+/** Cold: in serving every layer has a cache of its own, nothing of it is found in L2. */
+const estimator = new OperationEstimator(FITTED, true);
+
+const ONE = { sequences: 1, newTokens: 1, past: 0 };
+
+/** Prices the parts of steps; those that only a count decides are remembered by it. */
+export class StepPrices {
+  readonly scales: ServingScales;
+  private readonly sum: WorkSum;
+  private readonly passes: Counted;
+  private readonly heads: Counted;
+  private readonly absorbed: Counted;
+  private readonly expanded: Counted;
+  private readonly cores: Readonly<Record<AttentionShape['kind'], AttentionCore>>;
+  private readonly layerNs: number;
+
+  constructor(options: OperationStepOptions) {
+    const { device, model, engine, varied } = options;
+    const { peaks } = devicePeaks(device);
+    this.scales = options.scales ?? stepScales(engine, peaks.generation, model);
+    this.sum = new WorkSum(this.scales);
+    const counted = (list: StepList): Counted =>
+      new Counted(new LinearList(variedList(list, varied), estimator, peaks), this.sum);
+    this.passes = counted(passList(options, 1));
+    this.heads = counted(headList(options, 1));
+    this.absorbed = counted(latentList(options, { kind: 'decode', ...ONE }));
+    this.expanded = counted(latentList(options, { kind: 'prefill', ...ONE }));
+    this.cores = {
+      decode: new AttentionCore(options, 'decode', estimator, peaks, varied),
+      prefill: new AttentionCore(options, 'prefill', estimator, peaks, varied),
+    };
+    const { glueUs, indexUs } = this.scales;
+    this.layerNs = (model.layers * glueUs + indexLayers(model) * indexUs) * NS_PER_US;
+  }
+
+  /** Time of a step with so many sequences beside its operations, ns. */
+  fixedNs(sequences: number): number {
+    const { hostUs, sequenceUs } = this.scales;
+    return this.layerNs + (hostUs + sequenceUs * sequences) * NS_PER_US;
+  }
+
+  /** All that so many new tokens of a rank pass through, attention apart. */
+  pass(tokens: number): Work {
+    return this.passes.at(tokens);
+  }
+
+  /** LM head on so many rows, at least one. */
+  head(rows: number): Work {
+    return this.heads.at(rows);
+  }
+
+  /** Products that latent attention absorbs in decode. */
+  absorb(sequences: number): Work {
+    return this.absorbed.at(sequences);
+  }
+
+  /** Keys and values that latent attention expands before prefill; fills `work`. */
+  expand(rows: number, work: Work): Work {
+    return this.expanded.once(rows, work);
+  }
+
+  /** Attention to what is cached; fills `work`. */
+  attention(shape: AttentionShape, work: Work): Work {
+    this.sum.fill(work, (parts, sums) => this.cores[shape.kind].addTo(shape, parts, sums));
+    return work;
+  }
+}

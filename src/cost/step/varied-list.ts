@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Operation } from '../op/operation.js';
+import type { StepList, StepTraffic } from '../serving/step-operation.js';
+
+/** Name of the constants that an operation is priced with, as reports have it. */
+export function operationLabel({ op, dtype, kvDtype }: Operation): string {
+  return kvDtype === '' ? `${op} ${dtype}` : `${op} on ${kvDtype} KV`;
+}
+
+/** What attention has that no rows were measured of. */
+export const STATE_AND_SCORES = 'recurrent state and index scores';
+
+/** Work without measured rows. */
+export function trafficLabel({ part }: StepTraffic): string {
+  return part === 'glue' ? 'elementwise work' : STATE_AND_SCORES;
+}
+
+/** Operations of that name take `factor` times as long. */
+export interface Varied {
+  readonly part: string;
+  readonly factor: number;
+}
+
+/** The list so varied; as it is when nothing is. */
+export function variedList(list: StepList, varied: Varied | undefined): StepList {
+  if (varied === undefined) return list;
+  const { part, factor } = varied;
+  return {
+    operations: list.operations.map((each) =>
+      operationLabel(each.operation) === part ? { ...each, count: each.count * factor } : each),
+    traffic: list.traffic.map((each) =>
+      trafficLabel(each) === part ? { ...each, share: each.share / factor } : each),
+  };
+}

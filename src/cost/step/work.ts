@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { NS_PER_US } from '../../hardware/index.js';
+import { BINDS, type BindSums, emptyParts, type StepParts } from '../serving/step-cost.js';
+import type { ServingScales } from '../serving/tpot.js';
+
+/** Time of some operations by where a report books it, ns. */
+export interface Shares {
+  /** Products, experts, elementwise work. */
+  gemm: number;
+  attention: number;
+  comm: number;
+  launches: number;
+}
+
+export function noShares(): Shares {
+  return { gemm: 0, attention: 0, comm: 0, launches: 0 };
+}
+
+export function total({ gemm, attention, comm, launches }: Readonly<Shares>): number {
+  return gemm + attention + comm + launches;
+}
+
+/** Priced operations: in a step of decodes, in one of prompts, and what binds them. */
+export class Work {
+  /** With a factor a part and a share of launches. */
+  readonly decode = noShares();
+  /** With one factor on everything. */
+  readonly prompt = noShares();
+  /** ns of decode by what binds, launches apart. */
+  compute = 0;
+  hbm = 0;
+  link = 0;
+  latency = 0;
+}
+
+/** Collects parts of operations and applies fitted constants to them. */
+export class WorkSum {
+  private readonly parts = emptyParts();
+  private readonly sums: BindSums;
+
+  constructor(private readonly scales: ServingScales) {
+    this.sums = { binds: new Float64Array(4), factors: scales };
+  }
+
+  /** Lets `add` add to nothing and fills `work` with the sum. */
+  fill(work: Work, add: (parts: StepParts, sums: BindSums) => void): void {
+    const { parts, scales: s, sums } = this;
+    parts.gemm = parts.attention = parts.experts = parts.comm = parts.glue = parts.fixed = 0;
+    sums.binds.fill(0);
+    add(parts, sums);
+    const { decode, prompt } = work;
+    const { gemm, attention, experts, comm, glue, fixed } = parts;
+    decode.gemm = (s.gemm * gemm + s.experts * experts + glue) * NS_PER_US;
+    decode.attention = s.attention * attention * NS_PER_US;
+    decode.comm = s.comm * comm * NS_PER_US;
+    decode.launches = s.launches * fixed * NS_PER_US;
+    const k = s.prefill * NS_PER_US;
+    prompt.gemm = k * (gemm + experts + glue);
+    prompt.attention = k * attention;
+    prompt.comm = k * comm;
+    prompt.launches = k * fixed;
+    work.compute = sums.binds[BINDS.compute] * NS_PER_US;
+    work.hbm = sums.binds[BINDS.hbm] * NS_PER_US;
+    work.link = sums.binds[BINDS.link] * NS_PER_US;
+    work.latency = sums.binds[BINDS.latency] * NS_PER_US;
+  }
+}
