@@ -55,17 +55,30 @@ export function predictServing(
   });
 }
 
-/** Refits without each fold and predicts it; one fold at a time, so that a caller may breathe. */
-export function* crossValidateServing(
+/** Constants, and rows to predict with them. */
+export interface ServingFit {
+  readonly effects: ServingEffects;
+  readonly rows: readonly PricedRow[];
+}
+
+/** Refits without each fold, one fold at a time, so that a caller may breathe. */
+export function* refitServing(
   rows: readonly PricedRow[],
   fold: ServingFold,
-): Generator<ServingPrediction[]> {
+): Generator<ServingFit> {
   const labels = rows.map((row, i) => foldOf(row, i, fold));
   for (const label of new Set(labels)) {
-    const kept = rows.filter((_, i) => labels[i] !== label);
-    const effects = fitServing(kept);
-    yield predictServing(rows.filter((_, i) => labels[i] === label), effects);
+    const effects = fitServing(rows.filter((_, i) => labels[i] !== label));
+    yield { effects, rows: rows.filter((_, i) => labels[i] === label) };
   }
+}
+
+/** Predicts each fold with constants that did not see it. */
+export function crossValidateServing(
+  rows: readonly PricedRow[],
+  fold: ServingFold,
+): ServingPrediction[] {
+  return [...refitServing(rows, fold)].flatMap((fit) => predictServing(fit.rows, fit.effects));
 }
 
 /** Errors in percent; bias is the mean of predicted / measured - 1. */

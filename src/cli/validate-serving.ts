@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `kvloom validate --serving` and `--steps`: what the verb does once options are read. */
-import type { PricedRow, ServingPrediction, ServingReport } from '../calibrate/index.js';
+import type { ServingReport } from '../calibrate/index.js';
 import type { Layout, Precision } from '../cost/serving/index.js';
-import { breathe, type GlobalOptions, printNote, printResult } from './context.js';
-import { startProgress } from './progress.js';
+import type { Both } from './compare-serving.js';
+import { type GlobalOptions, printNote, printResult } from './context.js';
 
 /** Bars of the project on rows left out and on whole groups left out, in percent. */
 const BARS = { rows: { median: 8, mean: 12 }, groups: { median: 12, mean: 17 } } as const;
@@ -13,27 +13,7 @@ const TITLES = {
   systems: 'whole systems left out',
 } as const;
 type Fold = keyof typeof TITLES;
-
-/** Refits and predicts each fold, with a progress line; stays open to signals. */
-export async function crossValidated(
-  rows: readonly PricedRow[],
-  fold: Fold,
-  globals: GlobalOptions,
-): Promise<ServingPrediction[]> {
-  const { crossValidateServing } = await import('../calibrate/index.js');
-  const progress = startProgress(`fitting without ${fold}`, globals);
-  const out: ServingPrediction[] = [];
-  try {
-    for (const part of crossValidateServing(rows, fold)) {
-      out.push(...part);
-      progress.update(out.length, rows.length, '');
-      await breathe();
-    }
-  } finally {
-    progress.stop();
-  }
-  return out;
-}
+type BothReports = Both<ServingReport>;
 
 export interface ServingOptions {
   readonly crossValidate: boolean;
@@ -41,31 +21,39 @@ export interface ServingOptions {
   readonly worst: number;
   /** A file of constants instead of those shipped. */
   readonly constants?: string | undefined;
+  /** Leave the simulator out. */
+  readonly formulaAlone: boolean;
 }
 
-/** Predicts the rows of a file of serving measurements. */
+/** Predicts the rows of a file of serving measurements by formula and by simulator. */
 export async function validateServing(
   file: string,
   options: ServingOptions,
   globals: GlobalOptions,
 ): Promise<void> {
   const { readServingConstantsFile, readServingFile } = await import('../node/serving-rows.js');
-  const {
-    fits, predictServing, priceRows, servingError, servingReport,
-  } = await import('../calibrate/index.js');
+  const { fits, priceRows, refitServing } = await import('../calibrate/index.js');
   const { FITTED, OperationEstimator } = await import('../cost/op/index.js');
   const { FITTED_SERVING } = await import('../cost/serving/index.js');
+  const { predictBoth, reportBoth } = await import('./compare-serving.js');
+  const { ServingSimulator } = await import('../load-test/index.js');
   const text = await import('./serving-report.js');
   const read = readServingFile(file);
   const rows = priceRows(read.rows, new OperationEstimator(FITTED, true));
   const own = options.constants;
   const constants = own === undefined ? FITTED_SERVING : readServingConstantsFile(own);
-  const predictions = predictServing(rows, constants.effects);
-  const report = servingReport(predictions);
-  const crossed: Partial<Record<Fold, ServingReport>> = {};
+  const simulator = options.formulaAlone ? undefined : new ServingSimulator();
+  const fit = { effects: constants.effects, rows };
+  const predictions = await predictBoth([fit], rows.length, 'simulating', simulator, globals);
+  const report = reportBoth(predictions);
+  const crossed: Partial<Record<Fold, BothReports>> = {};
   if (options.crossValidate) {
+    const fitted = rows.filter(fits);
     for (const fold of Object.keys(TITLES) as Fold[]) {
-      crossed[fold] = servingReport(await crossValidated(rows.filter(fits), fold, globals));
+      const refits = refitServing(fitted, fold);
+      const label = `without ${fold}`;
+      crossed[fold] =
+        reportBoth(await predictBoth(refits, fitted.length, label, simulator, globals));
     }
   }
   const { disaggregated, tooWide, repeated } = read;
@@ -82,7 +70,7 @@ export async function validateServing(
     parts.push(text.servingText(TITLES[fold], crossed[fold]!, bars));
   }
   parts.push(text.apartText(report));
-  parts.push(text.worstServingText(predictions, servingError, options.worst));
+  parts.push(text.worstServingText(predictions, options.worst));
   printResult(parts.filter((part) => part !== '').join('\n\n'));
   printNote(`constants of ${constants.date} from ${constants.source}`, globals);
 }

@@ -15,12 +15,17 @@ export interface ReplicaSite {
   readonly keys: KeySpace;
 }
 
+/** Why a request is not admitted: blocks are short, or the step's prompts leave it no tokens. */
+const NO_ROOM = 0;
+const NEXT_STEP = -1;
+
 const blocksFor = (tokens: number, blockSize: number): number => Math.ceil(tokens / blockSize);
 
 /**
  * Continuous batching with chunked prefill, as vLLM v1 schedules it: running requests first, in
  * order of admission, each with one decode token or the next prompt chunk; then waiting requests,
- * first come first served, as long as token budget, sequence slots and KV blocks last. When a
+ * first come first served, as long as token budget, sequence slots and KV blocks last. Pools may
+ * ask for the steps of another engine (`SchedulerKind`). When a
  * running request cannot get a block, the request admitted last is preempted: its full blocks stay
  * cached, it goes to the head of the queue and recomputes what is gone by then.
  *
@@ -50,6 +55,24 @@ export class Batch {
     load.foundPairs = 0;
     load.foundContext = 0;
     load.sampledSequences = 0;
+    const { maxBatchedTokens, scheduler = 'mixed' } = site.plan;
+    if (scheduler === 'prefill-first') {
+      const left = this.#resume(site, now, load, true);
+      if (left > 0) this.#admit(site, now, left, load);
+      if (load.prefillTokens === 0) this.#resume(site, now, load, false);
+      return;
+    }
+    const left = this.#resume(site, now, load, false);
+    if (left > 0) {
+      this.#admit(site, now, scheduler === 'mixed' ? left : maxBatchedTokens, load);
+    }
+  }
+
+  /**
+   * Gives running requests their decode token or next prompt chunk, or prompts alone theirs.
+   * Returns the tokens left, 0 when a request was preempted: nobody is let in then.
+   */
+  #resume(site: ReplicaSite, now: number, load: StepWork, promptsAlone: boolean): number {
     const { replicas } = this;
     const r = site.index;
     let budget = site.plan.maxBatchedTokens;
@@ -57,7 +80,8 @@ export class Batch {
     for (let i = 0; i < replicas.runningCount[r]; i++) {
       const turn = replicas.running[r * replicas.stride + i];
       const rest = this.turns.target[turn] - this.turns.computed[turn];
-      const tokens = Math.min(rest > 0 ? rest : 1, budget);
+      const stalled = promptsAlone && rest <= 0;
+      const tokens = stalled ? 0 : Math.min(rest > 0 ? rest : 1, budget);
       const need = this.#missing(turn, site, tokens);
       if (need > 0) {
         const count = replicas.runningCount[r];
@@ -71,17 +95,19 @@ export class Batch {
       if (rest > 0) this.#share(site, turn, tokens);
       replicas.chunk[r * replicas.stride + i] = tokens;
       budget -= tokens;
-      this.#add(load, turn, tokens);
+      if (!stalled) this.#add(load, turn, tokens);
     }
-    if (!preempted && budget > 0) this.#admit(site, now, budget, load);
+    return preempted ? 0 : budget;
   }
 
   /** True when a step formed now could let the head of the queue in. */
   mayAdmit(site: ReplicaSite): boolean {
     const { queueHead, blocked, runningCount } = this.replicas;
     const r = site.index;
-    const { maxSequences, maxBatchedTokens } = site.plan;
-    const slots = Math.min(maxSequences, maxBatchedTokens);
+    const { maxSequences, maxBatchedTokens, scheduler } = site.plan;
+    // Decodes that stall leave the whole budget to prompts.
+    const budget = scheduler === 'prefill-first' ? Infinity : maxBatchedTokens;
+    const slots = Math.min(maxSequences, budget);
     return queueHead[r] >= 0 && blocked[r] === 0 && runningCount[r] < slots;
   }
 
@@ -148,9 +174,9 @@ export class Batch {
     while (replicas.queueHead[r] >= 0 && left > 0 && !replicas.blocked[r]) {
       if (replicas.runningCount[r] >= site.plan.maxSequences) return;
       const turn = replicas.queueHead[r];
-      const tokens = this.#tryAdmit(site, turn, left);
-      if (tokens === 0) {
-        replicas.blocked[r] = 1;
+      const tokens = this.#tryAdmit(site, turn, left, load.prefillTokens === 0);
+      if (tokens <= 0) {
+        if (tokens === NO_ROOM) replicas.blocked[r] = 1;
         return;
       }
       this.#dequeue(r, turn, now);
@@ -170,8 +196,11 @@ export class Batch {
     }
   }
 
-  /** Gives the request its cached prefix and blocks for a first chunk; 0 when it does not fit. */
-  #tryAdmit(site: ReplicaSite, turn: number, budget: number): number {
+  /**
+   * Gives the request its cached prefix and blocks for a first chunk. Returns the tokens of the
+   * chunk, or why there is none. `first`: no prompt is in the step yet.
+   */
+  #tryAdmit(site: ReplicaSite, turn: number, budget: number, first: boolean): number {
     const { turns, memory } = this;
     const { kv, keys, plan } = site;
     const tokens = this.inputTokens[turn] + turns.generated[turn];
@@ -181,12 +210,14 @@ export class Batch {
     if (!plan.prefixCaching) kv.endNode = kv.endGen = 0;
     memory.attach(turn, kv, hit);
     const computed = hit * plan.blockSize;
-    const chunk = Math.min(tokens - computed, budget);
+    const rest = tokens - computed;
+    const chunk = plan.scheduler === 'whole-prompts' ? rest : Math.min(rest, budget);
     const need = blocksFor(computed + chunk, plan.blockSize) - hit;
     const gate = plan.reserveFullPrompt ? blocksFor(tokens, plan.blockSize) - hit : need;
-    if (gate > kv.free + kv.evictable) {
+    const late = chunk > budget && !first;
+    if (late || Math.max(gate, this.#reserved(site, turn, hit)) > kv.free + kv.evictable) {
       memory.detach(turn, kv);
-      return 0;
+      return late ? NEXT_STEP : NO_ROOM;
     }
     this.room(site, need);
     const all = this.inputTokens[turn] + Math.max(1, this.outputTokens[turn]);
@@ -200,6 +231,33 @@ export class Batch {
     turns.target[turn] = tokens;
     this.#share(site, turn, chunk);
     return chunk;
+  }
+
+  /**
+   * Blocks that `turn`, with `hit` cached ones, and running requests want before they are done,
+   * of outputs the reserved share; 0 where nothing is reserved. Only a request that leaves makes
+   * these fit: a refusal stands as long as without a reserve.
+   */
+  #reserved(site: ReplicaSite, turn: number, hit: number): number {
+    const { reservedOutput = 0 } = site.plan;
+    if (reservedOutput === 0) return 0;
+    const { replicas } = this;
+    const r = site.index;
+    let sum = this.#expected(site, turn) - hit;
+    for (let i = 0; i < replicas.runningCount[r]; i++) {
+      const other = replicas.running[r * replicas.stride + i];
+      sum += this.#expected(site, other) - this.memory.held(other);
+    }
+    return sum;
+  }
+
+  /** Blocks of a request when the reserved share of its remaining output is there. */
+  #expected(site: ReplicaSite, turn: number): number {
+    const { reservedOutput = 0, blockSize } = site.plan;
+    const generated = this.turns.generated[turn];
+    const left = Math.max(1, this.outputTokens[turn]) - generated;
+    const tokens = this.inputTokens[turn] + generated + Math.ceil(left * reservedOutput);
+    return blocksFor(tokens, blockSize);
   }
 
   #dequeue(r: number, turn: number, now: number): void {

@@ -5,6 +5,17 @@ import type { Workload } from '../workload/index.js';
 /** How a request finds its replica. */
 export type RouterKind = 'round-robin' | 'prefix-aware';
 
+/**
+ * How a step shares prompts and decodes.
+ *
+ * - mixed: every decode, then prompt chunks up to the token budget (vLLM v1).
+ * - prefill-first: while a prompt waits and fits, a step of prompt chunks alone; decodes stall
+ *   (SGLang).
+ * - whole-prompts: every decode, then prompts that are never cut: as many as the token budget
+ *   holds, one at least (TensorRT-LLM without chunked context).
+ */
+export type SchedulerKind = 'mixed' | 'prefill-first' | 'whole-prompts';
+
 /** One pool, ready to run: replicas of one model with their step prices and KV capacity. */
 export interface PoolPlan {
   readonly name: string;
@@ -24,6 +35,13 @@ export interface PoolPlan {
   readonly prefixCaching: boolean;
   /** Admit a request only when blocks for its whole prompt can be had, not just its first chunk. */
   readonly reserveFullPrompt: boolean;
+  /** Default mixed. */
+  readonly scheduler?: SchedulerKind;
+  /**
+   * Share of the output still to come, of running requests and the next one, for which an
+   * admission leaves blocks: 1 never preempts. Default 0, whatever else fits.
+   */
+  readonly reservedOutput?: number;
 }
 
 /** When sessions and turns start. */

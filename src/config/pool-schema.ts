@@ -5,6 +5,7 @@ import { POOL_DEFAULTS } from './defaults.js';
 
 export const DTYPES = ['bf16', 'fp8', 'nvfp4'] as const;
 export const ENGINES = ['vllm', 'sglang', 'trtllm'] as const;
+export const SCHEDULERS = ['mixed', 'prefill-first', 'whole-prompts'] as const;
 export const ROUTERS = ['round-robin', 'prefix-aware'] as const;
 
 const count = z.int().positive();
@@ -21,7 +22,7 @@ export const poolSchema = z.strictObject({
   engine: z
     .enum(ENGINES)
     .default(POOL_DEFAULTS.engine)
-    .describe('Engine whose fitted times a step has; scheduling is that of vLLM for all.'),
+    .describe('Engine whose fitted times a step has and whose scheduling a replica follows.'),
   tensorParallel: count
     .default(POOL_DEFAULTS.tensorParallel)
     .describe('Devices that the attention of a replica is split over.'),
@@ -90,6 +91,16 @@ export const poolSchema = z.strictObject({
     .boolean()
     .default(POOL_DEFAULTS.reserveFullPrompt)
     .describe('Admit a request only when its whole prompt fits (scheduler_reserve_full_isl).'),
+  scheduler: z
+    .enum(SCHEDULERS)
+    .optional()
+    .describe('How a step shares prompts and decodes, if not as the engine does.'),
+  reservedOutput: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Share of the output to come that an admission leaves blocks for, if not as there.'),
 });
 
 export type PoolSpec = z.output<typeof poolSchema>;

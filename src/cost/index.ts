@@ -17,6 +17,7 @@ export {
   type Bound,
   BOUNDS,
   emptyStepLoad,
+  type DecodeSteps,
   type StepCost,
   type StepLoad,
   type StepModel,

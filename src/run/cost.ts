@@ -68,7 +68,7 @@ function poolCost(
 ): PoolCost {
   const { requests } = records;
   const tokens = countTokens(requests, (row) => requests.pool[row] === pool);
-  const gpus = facts.replicas * facts.tensorParallel;
+  const { gpus } = facts;
   const cost = servingCost({
     usdPerGpuHour: price.usdPerGpuHour,
     gpus,

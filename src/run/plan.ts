@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PoolPlan, SimulationPlan, TimingPlan } from '../cluster/index.js';
+import {
+  type PoolPlan, schedulingOf, type SimulationPlan, type TimingPlan,
+} from '../cluster/index.js';
 import type { PoolSpec, RunSpec } from '../config/index.js';
 import { mapModels } from '../config/models.js';
 import { didYouMean } from '../config/suggest.js';
@@ -155,7 +157,12 @@ function resolvePool(
     kvTokens: (numGpuBlocks - 1) * blockSize,
     assumptions: rank([]),
   };
-  return [{ ...pool, replicas, numGpuBlocks, stepModel }, facts, rank];
+  const usual = schedulingOf(pool.engine);
+  const scheduling = {
+    scheduler: pool.scheduler ?? usual.scheduler,
+    reservedOutput: pool.reservedOutput ?? usual.reservedOutput,
+  };
+  return [{ ...pool, ...scheduling, replicas, numGpuBlocks, stepModel }, facts, rank];
 }
 
 /** Queues of requests a pool may have: the bound that the config has on its replicas. */

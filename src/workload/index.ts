@@ -10,7 +10,7 @@ export { limitSessions } from './limit.js';
 export { timeOrder } from './order.js';
 export {
   type AgenticSessions, type FixedRequests, type NormalDraw, type Spread, SYNTHETIC_BLOCK_SIZE,
-  agenticSessions, fixedRequests,
+  agenticSessions, fixedRequests, listedRequests, type RequestLengths,
 } from './synthetic.js';
 export type { Chunks } from './trace/bytes.js';
 export { TRACE_FORMATS, type TraceFormat, checkFormat, detectFormat } from './trace/detect.js';

@@ -21,18 +21,39 @@ export interface FixedRequests {
 
 /** Equal, unrelated requests, each a session of its own: the classic ISL/OSL benchmark. */
 export function fixedRequests(options: FixedRequests): Workload {
-  const { count, inputTokens, outputTokens, blockSize = SYNTHETIC_BLOCK_SIZE, rate } = options;
-  const builder = new WorkloadBuilder(`fixed ${inputTokens}/${outputTokens}`);
-  for (let i = 0; i < count; i++) {
+  const { count, inputTokens, outputTokens } = options;
+  const each: RequestLengths = { inputTokens, outputTokens };
+  const lengths = Array.from({ length: count }, () => each);
+  return unrelated(`fixed ${inputTokens}/${outputTokens}`, lengths, options);
+}
+
+/** Tokens of a request, at least 1 of either. */
+export interface RequestLengths {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Unrelated requests of these lengths, each a session of its own, all there at once. */
+export function listedRequests(lengths: readonly RequestLengths[]): Workload {
+  return unrelated(`${lengths.length} requests`, lengths, {});
+}
+
+function unrelated(
+  name: string,
+  lengths: readonly RequestLengths[],
+  { blockSize = SYNTHETIC_BLOCK_SIZE, rate, model }: Partial<FixedRequests>,
+): Workload {
+  const builder = new WorkloadBuilder(name);
+  lengths.forEach(({ inputTokens, outputTokens }, i) => {
     builder.addSession({
       id: `request-${i}`,
       arrivalNs: arrivalNs(i, rate),
       blockSize,
       scope: 'session',
       agents: ROOT_AGENT,
-      turns: [turn(options.model, inputTokens, outputTokens, blockSize)],
+      turns: [turn(model, inputTokens, outputTokens, blockSize)],
     });
-  }
+  });
   return builder.finish();
 }
 

@@ -14,6 +14,8 @@ const clusters = fc.record({
   maxBatchedTokens: fc.integer({ min: 9, max: 3000 }),
   prefixCaching: fc.boolean(),
   reserveFullPrompt: fc.boolean(),
+  scheduler: fc.constantFrom(undefined, 'prefill-first', 'whole-prompts'),
+  reservedOutput: fc.constantFrom(undefined, 0.3, 1),
   sharedPrefix: fc.constantFrom(0, 16, 512, 3000),
   seed: fc.nat(1000),
 });

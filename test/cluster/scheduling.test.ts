@@ -50,6 +50,46 @@ describe('continuous batching', () => {
   });
 });
 
+describe('schedulers of other engines', () => {
+  it('prefill-first stops decodes while a prompt is computed', () => {
+    const pool = { maxBatchedTokens: 50 };
+    const mixed = requests(fixed(2, 2), pool);
+    const first = requests(fixed(2, 2), { ...pool, scheduler: 'prefill-first' });
+    // The first request waits for the two chunks of the second and decodes beside it from there.
+    expect(first.finishNs[0]).toBe(first.finishNs[1]);
+    expect(mixed.finishNs[0]).toBeLessThan(mixed.finishNs[1]);
+  });
+
+  it('prefill-first decodes when the prompt that waits does not fit', () => {
+    const pool = { numGpuBlocks: 12, scheduler: 'prefill-first' };
+    const r = requests(fixed(2, 2), pool);
+    expect(r.admittedNs[1]).toBe(r.finishNs[0]);
+    expect([...r.preemptions]).toEqual([0, 0]);
+  });
+
+  it('whole-prompts never cuts a prompt, and lets several in while they fit', () => {
+    const whole = { scheduler: 'whole-prompts' };
+    const one = requests(fixed(1, 1), { maxBatchedTokens: 200 });
+    expect(requests(fixed(1, 1), { ...whole, maxBatchedTokens: 25 }).prefillNs[0])
+      .toBe(one.prefillNs[0]);
+    const r = requests(fixed(3, 3), { ...whole, maxBatchedTokens: 250 });
+    expect(r.admittedNs[1]).toBe(r.admittedNs[0]);
+    expect(r.admittedNs[2]).toBe(r.firstTokenNs[0]);
+  });
+
+  it('reservedOutput 1 waits instead of preempting', () => {
+    const r = requests(fixed(2, 2), { numGpuBlocks: 15, reservedOutput: 1 });
+    expect([...r.preemptions]).toEqual([0, 0]);
+    expect(r.admittedNs[1]).toBe(r.finishNs[0]);
+  });
+
+  it('reservedOutput leaves blocks for that share of the outputs alone', () => {
+    // 14 blocks hold 2 prompts of 100 tokens and up to 12 more of each.
+    const half = requests(fixed(2, 2), { numGpuBlocks: 15, reservedOutput: 0.5 });
+    expect([...half.preemptions]).toEqual([0, 1]);
+  });
+});
+
 const twoRounds = {
   kind: 'agentic',
   sessions: 2,

@@ -48,6 +48,19 @@ describe('resolveRun', () => {
     expect(() => resolveRun(run, generated(run))).toThrow(/^pools\.0\.weightDtype: /);
   });
 
+  it('schedules as the engine does unless told otherwise', () => {
+    const plan = (pool: Record<string, unknown>): unknown[] => {
+      const run = spec(agentic(1, 1), pool);
+      const [{ scheduler, reservedOutput }] = resolveRun(run, generated(run)).plan.pools;
+      return [scheduler, reservedOutput];
+    };
+    expect(plan({})).toEqual(['mixed', 0]);
+    expect(plan({ engine: 'sglang' })).toEqual(['prefill-first', 0.1]);
+    expect(plan({ engine: 'trtllm' })).toEqual(['whole-prompts', 1]);
+    const own = { engine: 'trtllm', scheduler: 'mixed', reservedOutput: 0.5 };
+    expect(plan(own)).toEqual(['mixed', 0.5]);
+  });
+
   it('says by how much a model does not fit', () => {
     const run = spec(agentic(1, 1), { model: 'deepseek-v3', tensorParallel: 1 });
     expect(() => resolveRun(run, generated(run))).toThrow(/GB/);

@@ -13,7 +13,8 @@ const simulating = [
   'core', 'numeric', ...models, 'cost', 'workload', 'engine', 'cluster', 'metrics',
 ];
 const tools = [
-  'calibrate', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench', 'worker',
+  'calibrate', 'load-test', 'search', 'report', 'config', 'run', 'fuzz', 'conform', 'bench',
+  'worker',
 ];
 const all = [...simulating, 'price', ...tools];
 
@@ -25,6 +26,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   price: { uses: ['hardware'] },
   cost: { uses: models },
   calibrate: { uses: ['core', 'cost'], types: ['model'] },
+  'load-test': { uses: ['core', 'cost', 'calibrate', 'workload', 'cluster'] },
   workload: { uses: ['core'] },
   engine: { uses: ['core'] },
   cluster: { uses: ['core', 'cost', 'engine', 'workload'], types: [...models, 'metrics'] },

@@ -17,6 +17,7 @@ interface Options {
   readonly steps?: string;
   readonly constants?: string;
   readonly crossValidate?: boolean;
+  readonly formula?: boolean;
   readonly worst: string;
   readonly model: string;
   readonly system: string;
@@ -32,6 +33,7 @@ export function command(): Command {
     .option('--serving <csv>', 'measured serving runs')
     .option('--steps <csv>', 'measured forward steps')
     .option('--cross-validate', 'refit without each part of the rows and predict that part')
+    .option('--formula', 'serving: the formula alone, without the simulator')
     .option('--constants <file>', 'constants of calibrate instead of those shipped')
     .option('--worst <n>', 'rows to list, worst first', '10')
     .option('--model <name>', 'what the steps ran', 'glm-5.2')
@@ -66,8 +68,8 @@ async function run(options: Options, globals: GlobalOptions): Promise<void> {
     await validateStepFile(steps, options, globals);
     return;
   }
-  const { constants, crossValidate = false } = options;
-  await validateServing(serving!, { worst, constants, crossValidate }, globals);
+  const { constants, crossValidate = false, formula: formulaAlone = false } = options;
+  await validateServing(serving!, { worst, constants, crossValidate, formulaAlone }, globals);
 }
 
 async function validateOperations(

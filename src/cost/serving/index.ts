@@ -5,7 +5,7 @@ export { expectedLoad } from './expert-load.js';
 export { FITTED_SERVING } from './fitted-serving.js';
 export type { FittedServing, ServingErrors } from './fitted.js';
 export { type Precision, PRECISIONS, stepFormats, type StepFormats } from './formats.js';
-export { rankWeightBytes, residentSequences } from './kv-cap.js';
+export { kvTokens, rankWeightBytes, residentSequences } from './kv-cap.js';
 export {
   type Layout, type LayoutColumns, type LayoutReading, readLayout,
 } from './layout.js';
@@ -14,7 +14,7 @@ export {
 } from './model-kind.js';
 export { findServingDevice, findServingModel, SERVING_ENGINES } from './names.js';
 export type { ServingPoint } from './point.js';
-export { meanShare, type PointParts, pointParts } from './point-parts.js';
+export { CHUNK, meanShare, type PointParts, pointParts } from './point-parts.js';
 export { inputDefect, type Speculation, speculationOf, suspicion } from './rules.js';
 export {
   effectKeys, scalesOf, SERVING_CONSTANTS, type ServingConstant,
@@ -24,4 +24,4 @@ export { emptyParts, type StepParts, stepParts } from './step-cost.js';
 export { stepList, type StepShape } from './step-list.js';
 export type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
 export { NEUTRAL_SCALES, type ServingScales, type Tpot, tpot } from './tpot.js';
-export { ttft } from './ttft.js';
+export { ttft, unsimulatedUs } from './ttft.js';

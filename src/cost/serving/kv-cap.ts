@@ -36,14 +36,26 @@ export function residentSequences(
   isl: number,
   osl: number,
 ): number {
+  const tokens = isl + RESERVED[point.engine] * osl;
+  return Math.max(1, kvTokens(point, layout, formats, tokens) / tokens);
+}
+
+/**
+ * Tokens that the KV cache of a replica holds, in sequences of that mean length: windows and
+ * recurrent state make short ones dearer a token.
+ */
+export function kvTokens(
+  point: ServingPoint,
+  layout: Layout,
+  formats: StepFormats,
+  length: number,
+): number {
   const weights = rankWeightBytes(point, layout, formats);
   const hbm = point.device.memory.visibleBytes;
   const room = point.engine === 'trtllm'
     ? MEMORY_SHARE * (hbm - weights - OTHER_BYTES.whole)
     : MEMORY_SHARE * hbm - weights - OTHER_BYTES.grows;
-  const tokens = isl + RESERVED[point.engine] * osl;
   const dtype = formats.kv === 'fp8' ? 'fp8' : 'bf16';
   const options = { dtype, tensorParallel: layout.tp, stateDtype: 'fp32' } as const;
-  const each = kvBytesOfSequence(point.model, tokens, options);
-  return Math.max(1, room / each);
+  return (room / kvBytesOfSequence(point.model, length, options)) * length;
 }
