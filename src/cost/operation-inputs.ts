@@ -3,13 +3,12 @@ import type { Status } from '../hardware/index.js';
 import type { VariableInput } from './assumptions.js';
 import { FITTED, OperationEstimator } from './op/index.js';
 import {
-  devicePeaks, effectKeys, FITTED_SERVING, indexLayers, servingFamily, type ServingScales,
-  type StepList,
+  attentionList, devicePeaks, effectKeys, FITTED_SERVING, indexLayers, latentList, passList,
+  servingFamily, type ServingScales, type StepList,
 } from './serving/index.js';
-import { attentionList, latentList, passList } from './serving/step-list.js';
 import type { OperationStepOptions } from './step/options.js';
 import { stepScales } from './step/step-prices.js';
-import { operationLabel, trafficLabel } from './step/varied-list.js';
+import { operationLabel, trafficLabel } from './step/varied.js';
 
 const FIT = `kvloom fit to ${FITTED.source}`;
 

@@ -6,6 +6,7 @@ import {
 } from './assumptions.js';
 import type { StepModelOptions } from './options.js';
 import { makeOperationStepModel } from './step/operation-step-model.js';
+import { StepLists } from './step/step-lists.js';
 import { operationOptions, type OperationStepOptions } from './step/options.js';
 import type { StepCost, StepLoad } from './types.js';
 
@@ -18,8 +19,12 @@ export interface LoadShare {
 /** How much larger an input is made. */
 const FACTOR = 1.1;
 
-function totalNs(options: OperationStepOptions, mix: readonly LoadShare[]): number {
-  const model = makeOperationStepModel(options);
+function totalNs(
+  options: OperationStepOptions,
+  mix: readonly LoadShare[],
+  lists?: StepLists,
+): number {
+  const model = makeOperationStepModel(options, lists);
   const cost: StepCost = {
     totalNs: 0, attentionNs: 0, gemmNs: 0, communicationNs: 0, overheadNs: 0, bound: 0,
   };
@@ -43,11 +48,15 @@ export function rankAssumptions(
   mix: readonly LoadShare[],
   memory: readonly Assumption[] = [],
 ): Assumption[] {
-  const baseNs = mix.length === 0 ? 0 : totalNs(operationOptions(options), mix);
+  const base = operationOptions(options);
+  const lists = mix.length === 0 ? undefined : new StepLists(base);
+  const baseNs = lists === undefined ? 0 : totalNs(base, mix, lists);
   const inputs = variableInputs(options).map((input): Assumption => {
     const plain = plainInput(input);
     if (input.options === undefined || !(baseNs > 0)) return plain;
-    const influence = totalNs(input.options(FACTOR), mix) / baseNs - 1;
+    const varied = input.options(FACTOR);
+    const shared = varied.device === base.device ? lists : undefined;
+    const influence = totalNs(varied, mix, shared) / baseNs - 1;
     return { ...plain, influence, influenceOn: 'time' };
   });
   // A sort keeps the order of equals, so that the list is the same everywhere.

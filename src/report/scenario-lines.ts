@@ -12,8 +12,11 @@ export function shortDigest(digest: string): string {
 
 function poolItems(pool: ScenarioPool): string[] {
   const { model, device, replicas, tensorParallel, router } = pool;
-  const routed = replicas > 1 ? [`${router} router`] : [];
-  return [model, device, `${count(replicas)} × tp${tensorParallel}`, ...routed];
+  const { attentionDataParallel: ranks = 1, engine = 'vllm' } = pool;
+  const routed = replicas * ranks > 1 ? [`${router} router`] : [];
+  const constants = engine === 'vllm' ? [] : [`constants of ${engine}`];
+  const layout = ranks === 1 ? `tp${tensorParallel}` : `dp${ranks} tp${tensorParallel}`;
+  return [model, device, `${count(replicas)} × ${layout}`, ...constants, ...routed];
 }
 
 /** Who computed this, and what ran: the first lines of the report. */

@@ -7,6 +7,10 @@ export interface ScenarioPool {
   readonly device: string;
   readonly replicas: number;
   readonly tensorParallel: number;
+  /** Absent: 1. */
+  readonly attentionDataParallel?: number;
+  /** Absent: vllm. */
+  readonly engine?: string;
   readonly router: string;
 }
 

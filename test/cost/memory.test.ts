@@ -5,6 +5,7 @@ import {
   attentionWork,
   decodeFlopsPerToken,
   kvBytesOfSequence,
+  parameters,
   weightBytesPerRank,
 } from '../../src/model/index.js';
 import { device, model } from './support.js';
@@ -144,4 +145,25 @@ describe('capacity cliff', () => {
     expect(perGpu('gb300') / perGpu('gb200')).toBeGreaterThan(2);
     expect(perGpu('gb300') / perGpu('gb200')).toBeLessThan(3);
   });
+});
+
+it('spreads experts over all attention replicas, attention over the ranks of one', () => {
+  const options = {
+    device: device('b200'), model: model('deepseek-v3'), weightDtype: 'fp8', kvDtype: 'fp8',
+    blockSize: 64,
+  } as const;
+  const { attention, latentDown, denseFfn, sharedExperts, routedExperts } =
+    parameters(options.model);
+  const weights = (tensorParallel: number, attentionDataParallel: number): number =>
+    kvCapacity({ ...options, tensorParallel, attentionDataParallel }).weightBytesPerGpu;
+  const split = attention - latentDown + denseFfn + sharedExperts;
+  // fp8 halves of embeddings apart: bf16 embedding and head are split with attention.
+  const { embedding } = parameters(options.model);
+  const more = weights(1, 8) - weights(8, 1);
+  expect(more).toBeCloseTo((7 / 8) * (split + 2 * embedding), 0);
+  expect(weights(1, 8)).toBeGreaterThan(routedExperts / 8);
+  // Width or whole experts: the same bytes.
+  const whole = kvCapacity({ ...options, tensorParallel: 8 });
+  const width = kvCapacity({ ...options, tensorParallel: 8, expertParallel: 1 });
+  expect(width.weightBytesPerGpu).toBe(whole.weightBytesPerGpu);
 });

@@ -21,7 +21,9 @@ export {
   type ServingEffects, servingScales, summedEffects,
 } from './scales.js';
 export { emptyParts, type StepParts, stepParts } from './step-cost.js';
-export { stepList, type StepShape } from './step-list.js';
+export {
+  attentionList, headList, latentList, passList, stepList, type StepShape,
+} from './step-list.js';
 export type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
 export { NEUTRAL_SCALES, type ServingScales, type Tpot, tpot } from './tpot.js';
 export { ttft, unsimulatedUs } from './ttft.js';

@@ -90,8 +90,10 @@ export class BoundStep {
     if (other !== undefined) this.other = new Kernel(estimator.bind(other, peaks), other);
   }
 
-  addTo(parts: StepParts, sums?: BindSums): void {
-    const { part, count, fixedShare, load } = this.step;
+  /** Adds the time, `factor` times as long. */
+  addTo(parts: StepParts, sums?: BindSums, factor = 1): void {
+    const { part, fixedShare, load } = this.step;
+    const count = this.step.count * factor;
     let { cost } = this.own;
     let launch = this.own.run(load);
     if (this.other !== undefined) {

@@ -8,7 +8,7 @@ import {
 import type { ServedLayout } from '../serving/step-builder.js';
 import { addTraffic, type BindSums, BoundStep, type StepParts } from '../serving/step-cost.js';
 import { attentionList } from '../serving/step-list.js';
-import { STATE_AND_SCORES, type Varied, variedList } from './varied-list.js';
+import { factorOf, operationLabel, STATE_AND_SCORES, type Varied } from './varied.js';
 
 const PROBE = { sequences: 1, newTokens: 1, past: 1 };
 
@@ -18,9 +18,8 @@ export class AttentionCore {
   private readonly attending: readonly LayerGroup[];
   private readonly sizes: AttentionSizes[] = [];
   private readonly steps: BoundStep[] = [];
+  private readonly labels: string[] = [];
   private readonly latentRows: boolean;
-  /** What traffic takes over what it should, 1 unless varied. */
-  private readonly slower: number;
   private readonly tp: number;
 
   constructor(
@@ -28,11 +27,11 @@ export class AttentionCore {
     kind: AttentionShape['kind'],
     estimator: OperationEstimator,
     private readonly peaks: Peaks,
-    varied?: Varied,
   ) {
-    const list = variedList(attentionList(served, { kind, ...PROBE }), varied);
+    const list = attentionList(served, { kind, ...PROBE });
     for (const step of list.operations) {
       this.sizes.push(step.operation);
+      this.labels.push(operationLabel(step.operation));
       this.steps.push(new BoundStep(step, estimator, peaks));
     }
     this.groups = layerGroups(served.model);
@@ -40,19 +39,18 @@ export class AttentionCore {
     this.attending = this.groups.filter(attends);
     this.latentRows = served.model.attention.kind === 'MLA';
     this.tp = served.layout.tp;
-    this.slower = varied?.part === STATE_AND_SCORES ? varied.factor : 1;
   }
 
-  addTo(shape: AttentionShape, parts: StepParts, sums: BindSums): void {
+  addTo(shape: AttentionShape, parts: StepParts, sums: BindSums, varied?: Varied): void {
     const { attending, sizes, steps, tp } = this;
     for (let i = 0; i < steps.length; i++) {
       attentionSizes(attending[i], shape, sizes[i], this.latentRows);
-      steps[i].addTo(parts, sums);
+      steps[i].addTo(parts, sums, factorOf(this.labels[i], varied));
     }
     for (const group of this.groups) {
       const traffic = attentionTraffic(group, shape, tp);
       if (traffic === undefined) continue;
-      const share = traffic.share / this.slower;
+      const share = traffic.share / factorOf(STATE_AND_SCORES, varied);
       addTraffic({ ...traffic, share }, this.peaks, parts, sums);
     }
   }

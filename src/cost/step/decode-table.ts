@@ -22,6 +22,9 @@ export class DecodeTable {
   readonly binds: Float64Array;
   /** What binds attention, one for all contexts: in a run of steps the bound then changes once. */
   readonly attentionBind: number;
+  /** All that the sequences pass through, and their LM head: what a step with prompts shares. */
+  readonly pass: Work;
+  readonly head: Work;
   /** Attention at the start of each cell, ns; negative: not known yet. */
   private readonly values = new Float64Array(GRID_CELLS + 1).fill(-1);
 
@@ -33,7 +36,9 @@ export class DecodeTable {
     this.attentionBind = work.compute > work.hbm ? BINDS.compute : BINDS.hbm;
     const base = { ...noShares(), launches: work.decode.launches + prices.fixedNs(sequences) };
     this.binds = new Float64Array(4);
-    const works = [prices.pass(sequences), prices.head(sequences), prices.absorb(sequences)];
+    this.pass = prices.pass(sequences);
+    this.head = prices.head(sequences);
+    const works = [this.pass, this.head, prices.absorb(sequences)];
     for (const { decode, compute, hbm, link, latency } of works) {
       base.gemm += decode.gemm;
       base.comm += decode.comm;

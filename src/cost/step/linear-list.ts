@@ -5,6 +5,7 @@ import type { Peaks } from '../op/peaks.js';
 import { expectedLoad } from '../serving/expert-load.js';
 import { addTraffic, type BindSums, BoundStep, type StepParts } from '../serving/step-cost.js';
 import type { StepList, StepOperation, StepTraffic } from '../serving/step-operation.js';
+import { factorOf, operationLabel, trafficLabel, type Varied } from './varied.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -29,6 +30,7 @@ export class LinearList {
   private readonly sizes: Sizes[] = [];
   private readonly experts: Mutable<StepOperation>[] = [];
   private readonly steps: BoundStep[] = [];
+  private readonly labels: string[] = [];
   private readonly unitTraffic: readonly StepTraffic[];
   private readonly traffic: Mutable<StepTraffic>[];
 
@@ -39,13 +41,14 @@ export class LinearList {
       if (step.other !== undefined) this.sizes.push(sizesOf(step.other));
       if (step.load !== undefined) this.experts.push(step);
       this.steps.push(new BoundStep(step, estimator, peaks));
+      this.labels.push(operationLabel(step.operation));
     }
     this.unitTraffic = unit.traffic;
     this.traffic = unit.traffic.map((each) => ({ ...each }));
   }
 
   /** Adds what so many tokens take. */
-  addTo(count: number, parts: StepParts, sums: BindSums): void {
+  addTo(count: number, parts: StepParts, sums: BindSums, varied?: Varied): void {
     for (const { operation, m, tokens, elements } of this.sizes) {
       operation.m = m * count;
       operation.tokens = tokens * count;
@@ -55,10 +58,14 @@ export class LinearList {
       const { tokens, topk, experts, moeEp } = step.operation;
       step.load = expectedLoad(tokens, topk, experts, moeEp);
     }
-    for (const step of this.steps) step.addTo(parts, sums);
+    for (let i = 0; i < this.steps.length; i++) {
+      this.steps[i].addTo(parts, sums, factorOf(this.labels[i], varied));
+    }
     for (let i = 0; i < this.traffic.length; i++) {
       this.traffic[i].bytes = this.unitTraffic[i].bytes * count;
       this.traffic[i].flops = this.unitTraffic[i].flops * count;
+      const share = this.unitTraffic[i].share;
+      this.traffic[i].share = share / factorOf(trafficLabel(this.traffic[i]), varied);
       addTraffic(this.traffic[i], this.peaks, parts, sums);
     }
   }

@@ -5,8 +5,9 @@ import type { DecodeSteps, StepCost, StepLoad, StepModel } from '../types.js';
 import { cellOf, cellStart, GRID_CELLS } from './context-grid.js';
 import { DecodeTable } from './decode-table.js';
 import type { OperationStepOptions } from './options.js';
+import { StepLists } from './step-lists.js';
 import { StepPrices } from './step-prices.js';
-import { total, Work } from './work.js';
+import { Work } from './work.js';
 
 /**
  * Steps of one rank as a sum of operations, one after another, with the constants that published
@@ -28,14 +29,16 @@ class OperationStepModel implements StepModel {
   /** Of its chunks. */
   private readonly core = new Work();
   private readonly expanded = new Work();
+  private readonly latent: boolean;
   // Line of the cell that the last decode step lay in; `slope` is ns a token of context.
   private start = 0;
   private end = 0;
   private value = 0;
   private slope = 0;
 
-  constructor(options: OperationStepOptions) {
-    this.prices = new StepPrices(options);
+  constructor(options: OperationStepOptions, lists: StepLists) {
+    this.prices = new StepPrices(options, lists);
+    this.latent = options.model.attention.kind === 'MLA';
   }
 
   price(load: Readonly<StepLoad>, out: StepCost): number {
@@ -104,7 +107,8 @@ class OperationStepModel implements StepModel {
     out.gemmNs = table.base.gemm;
     out.communicationNs = table.base.comm;
     out.overheadNs = table.base.launches;
-    this.binds.set(table.binds);
+    // Four assignments: a call of `set` takes longer.
+    for (let i = 0; i < 4; i++) this.binds[i] = table.binds[i];
     this.binds[table.attentionBind] += attentionNs;
     out.bound = largest(this.binds);
     return totalNs;
@@ -120,7 +124,7 @@ class OperationStepModel implements StepModel {
     const context = Math.max(tokens, prefillContext);
     const shape = { kind: 'prefill', sequences, newTokens, past, context } as const;
     this.prices.attention(shape, this.core);
-    this.prices.expand(context, this.expanded);
+    if (this.latent) this.prices.expand(context, this.expanded);
   }
 
   private prompts(load: Readonly<StepLoad>, out: StepCost): number {
@@ -145,20 +149,21 @@ class OperationStepModel implements StepModel {
     const { decodeSequences, prefillTokens, prefillSequences, sampledSequences } = load;
     this.chunks(load);
     this.decodes(decodeSequences, load.decodeContext, out);
+    const { pass, head } = this.table(decodeSequences);
     const sequencesNs = prefillSequences * prices.scales.sequenceUs * NS_PER_US;
     out.overheadNs += sequencesNs;
     this.binds[BINDS.latency] += sequencesNs;
     this.add(prices.pass(decodeSequences + prefillTokens), 1, out);
-    this.add(prices.pass(decodeSequences), -1, out);
+    this.add(pass, -1, out);
     this.add(this.core, 1, out);
-    this.add(this.expanded, 1, out);
-    let alone = prices.fixedNs(prefillSequences) + total(prices.pass(prefillTokens).prompt)
-      + total(this.core.prompt) + total(this.expanded.prompt);
+    if (this.latent) this.add(this.expanded, 1, out);
+    let alone = prices.fixedNs(prefillSequences) + prices.pass(prefillTokens).promptNs
+      + this.core.promptNs + this.expanded.promptNs;
     const finished = sampledSequences - decodeSequences;
     if (finished > 0) {
       this.add(prices.head(sampledSequences), 1, out);
-      this.add(prices.head(decodeSequences), -1, out);
-      alone += total(prices.head(finished).prompt);
+      this.add(head, -1, out);
+      alone += prices.head(finished).promptNs;
     }
     // Constants of decode may be far below those of prompts: never less than the prompts alone.
     const sum = out.attentionNs + out.gemmNs + out.communicationNs + out.overheadNs;
@@ -195,7 +200,10 @@ function largest(values: Float64Array): number {
   return best;
 }
 
-/** The step model of a model on a layout, from operation costs. */
-export function makeOperationStepModel(options: OperationStepOptions): StepModel {
-  return new OperationStepModel(options);
+/** The step model of a model on a layout; `lists` are made unless another model's fit. */
+export function makeOperationStepModel(
+  options: OperationStepOptions,
+  lists = new StepLists(options),
+): StepModel {
+  return new OperationStepModel(options, lists);
 }

@@ -6,7 +6,7 @@ import { layoutOf, type StepModelOptions } from '../options.js';
 import { type StepFormats, stepFormats } from '../serving/formats.js';
 import type { Layout } from '../serving/layout.js';
 import type { ServingScales } from '../serving/tpot.js';
-import type { Varied } from './varied-list.js';
+import type { Varied } from './varied.js';
 
 /** What a step model prices: one rank of a model on a layout of a device under an engine. */
 export interface OperationStepOptions {

@@ -2,20 +2,15 @@
 import { NS_PER_US } from '../../hardware/index.js';
 import type { ModelArchitecture } from '../../model/index.js';
 import type { Engine } from '../engine.js';
-import { FITTED } from '../op/fitted.js';
-import { OperationEstimator } from '../op/estimator.js';
 import type { AttentionShape } from '../serving/attention-operations.js';
-import { devicePeaks } from '../serving/device-peaks.js';
 import { FITTED_SERVING } from '../serving/fitted-serving.js';
 import { indexLayers, servingFamily } from '../serving/model-kind.js';
 import { servingScales } from '../serving/scales.js';
-import { headList, latentList, passList } from '../serving/step-list.js';
-import type { StepList } from '../serving/step-operation.js';
 import type { ServingScales } from '../serving/tpot.js';
-import { AttentionCore } from './attention-core.js';
-import { LinearList } from './linear-list.js';
+import type { LinearList } from './linear-list.js';
 import type { OperationStepOptions } from './options.js';
-import { variedList } from './varied-list.js';
+import type { StepLists } from './step-lists.js';
+import type { Varied } from './varied.js';
 import { Work, WorkSum } from './work.js';
 
 /** Fitted constants of an engine for a model on a generation of devices. */
@@ -32,7 +27,11 @@ export function stepScales(
 class Counted {
   private readonly known = new Map<number, Work>();
 
-  constructor(private readonly list: LinearList, private readonly sum: WorkSum) {}
+  constructor(
+    private readonly list: LinearList,
+    private readonly sum: WorkSum,
+    private readonly varied: Varied | undefined,
+  ) {}
 
   at(count: number): Work {
     let work = this.known.get(count);
@@ -45,15 +44,11 @@ class Counted {
 
   /** Fills `work` and remembers nothing. */
   once(count: number, work: Work): Work {
-    this.sum.fill(work, (parts, sums) => this.list.addTo(count, parts, sums));
+    this.sum.fill(work, (parts, sums) =>
+      this.list.addTo(count, parts, sums, this.varied));
     return work;
   }
 }
-
-/** Cold: in serving every layer has a cache of its own, nothing of it is found in L2. */
-const estimator = new OperationEstimator(FITTED, true);
-
-const ONE = { sequences: 1, newTokens: 1, past: 0 };
 
 /** Prices the parts of steps; those that only a count decides are remembered by it. */
 export class StepPrices {
@@ -63,24 +58,20 @@ export class StepPrices {
   private readonly heads: Counted;
   private readonly absorbed: Counted;
   private readonly expanded: Counted;
-  private readonly cores: Readonly<Record<AttentionShape['kind'], AttentionCore>>;
   private readonly layerNs: number;
+  private readonly varied: Varied | undefined;
 
-  constructor(options: OperationStepOptions) {
-    const { device, model, engine, varied } = options;
-    const { peaks } = devicePeaks(device);
-    this.scales = options.scales ?? stepScales(engine, peaks.generation, model);
+  /** `lists`: those of the options' model, layout, formats and device. */
+  constructor(options: OperationStepOptions, private readonly lists: StepLists) {
+    const { model, engine, varied } = options;
+    this.scales = options.scales ?? stepScales(engine, lists.peaks.generation, model);
     this.sum = new WorkSum(this.scales);
-    const counted = (list: StepList): Counted =>
-      new Counted(new LinearList(variedList(list, varied), estimator, peaks), this.sum);
-    this.passes = counted(passList(options, 1));
-    this.heads = counted(headList(options, 1));
-    this.absorbed = counted(latentList(options, { kind: 'decode', ...ONE }));
-    this.expanded = counted(latentList(options, { kind: 'prefill', ...ONE }));
-    this.cores = {
-      decode: new AttentionCore(options, 'decode', estimator, peaks, varied),
-      prefill: new AttentionCore(options, 'prefill', estimator, peaks, varied),
-    };
+    this.varied = varied;
+    const counted = (list: LinearList): Counted => new Counted(list, this.sum, varied);
+    this.passes = counted(lists.pass);
+    this.heads = counted(lists.head);
+    this.absorbed = counted(lists.absorbed);
+    this.expanded = counted(lists.expanded);
     const { glueUs, indexUs } = this.scales;
     this.layerNs = (model.layers * glueUs + indexLayers(model) * indexUs) * NS_PER_US;
   }
@@ -113,7 +104,8 @@ export class StepPrices {
 
   /** Attention to what is cached; fills `work`. */
   attention(shape: AttentionShape, work: Work): Work {
-    this.sum.fill(work, (parts, sums) => this.cores[shape.kind].addTo(shape, parts, sums));
+    const core = this.lists.cores[shape.kind];
+    this.sum.fill(work, (parts, sums) => core.addTo(shape, parts, sums, this.varied));
     return work;
   }
 }

@@ -26,6 +26,8 @@ export class Work {
   readonly decode = noShares();
   /** With one factor on everything. */
   readonly prompt = noShares();
+  /** Sum of `prompt`. */
+  promptNs = 0;
   /** ns of decode by what binds, launches apart. */
   compute = 0;
   hbm = 0;
@@ -59,6 +61,7 @@ export class WorkSum {
     prompt.attention = k * attention;
     prompt.comm = k * comm;
     prompt.launches = k * fixed;
+    work.promptNs = total(prompt);
     work.compute = sums.binds[BINDS.compute] * NS_PER_US;
     work.hbm = sums.binds[BINDS.hbm] * NS_PER_US;
     work.link = sums.binds[BINDS.link] * NS_PER_US;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
-import { NEUTRAL_SCALES, pointParts, tpot, ttft } from '../../../src/cost/serving/index.js';
+import {
+  NEUTRAL_SCALES, pointParts, tpot, ttft, unsimulatedUs,
+} from '../../../src/cost/serving/index.js';
 import type { ServingPoint } from '../../../src/cost/serving/index.js';
 import { cold, point } from './support.js';
 
@@ -20,4 +22,13 @@ it('TTFT holds the queue of users that the KV cache has no room for', () => {
   const { resident } = pointParts(point('llama-3.1-70b', crowded), cold);
   expect(resident).toBeLessThan(200);
   expect(ttftMs(crowded)).toBeGreaterThan(20 * ttftMs({ ...crowded, batch: Math.floor(resident) }));
+});
+
+it('a first token waits for the front end and for launches of short prompts as well', () => {
+  const outside = (isl: number, batch: number): number =>
+    unsimulatedUs(pointParts(point('llama-3.1-70b', { isl, batch }), cold), NEUTRAL_SCALES);
+  expect(outside(32_768, 4)).toBe(80_000);
+  expect(outside(256, 4)).toBeGreaterThan(80_000);
+  expect(outside(256, 4)).toBeLessThan(80_000 + 80 * 1000);
+  expect(outside(256, 64)).toBe(outside(256, 4));
 });

@@ -178,7 +178,8 @@ describe('what binds', () => {
     expect(boundOf([...deepseek], decodeLoad(1, 1000))).toBe('latency');
     expect(boundOf(['h100', 'llama-3.1-8b', 1, 'bf16', 'bf16'], decodeLoad(1, 1000))).toBe('hbm');
     expect(boundOf(['h100', 'llama-2-7b', 1, 'bf16', 'bf16'], decodeLoad(16, 64000))).toBe('hbm');
-    expect(boundOf([...deepseek], prefillLoad(8192, 0))).toBe('compute');
+    const dense = ['h100', 'llama-3.1-8b', 1, 'bf16', 'bf16'] as const;
+    expect(boundOf([...dense], prefillLoad(8192, 0))).toBe('compute');
   });
 
   it('is arithmetic for latent attention of many sequences with all heads on a rank', () => {

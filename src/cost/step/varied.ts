@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Operation } from '../op/operation.js';
-import type { StepList, StepTraffic } from '../serving/step-operation.js';
+import type { StepTraffic } from '../serving/step-operation.js';
 
 /** Name of the constants that an operation is priced with, as reports have it. */
 export function operationLabel({ op, dtype, kvDtype }: Operation): string {
@@ -21,14 +21,7 @@ export interface Varied {
   readonly factor: number;
 }
 
-/** The list so varied; as it is when nothing is. */
-export function variedList(list: StepList, varied: Varied | undefined): StepList {
-  if (varied === undefined) return list;
-  const { part, factor } = varied;
-  return {
-    operations: list.operations.map((each) =>
-      operationLabel(each.operation) === part ? { ...each, count: each.count * factor } : each),
-    traffic: list.traffic.map((each) =>
-      trafficLabel(each) === part ? { ...each, share: each.share / factor } : each),
-  };
+/** How many times as long work of that name takes. */
+export function factorOf(label: string, varied: Varied | undefined): number {
+  return varied !== undefined && varied.part === label ? varied.factor : 1;
 }

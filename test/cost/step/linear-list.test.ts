@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from 'vitest';
+import { devicePeaks, emptyParts, passList, stepParts } from '../../../src/cost/serving/index.js';
+import { LinearList } from '../../../src/cost/step/linear-list.js';
+import { models } from '../../../src/model/index.js';
+import { cold } from '../serving/support.js';
+import { stepOptions } from './support.js';
+
+it('prices any number of tokens as a list built for them, in any order', () => {
+  const factors = { gemm: 1, attention: 1, experts: 1, comm: 1 };
+  const sums = { binds: new Float64Array(4), factors };
+  for (const { id, ffn } of models) {
+    const replicas = ffn.kind === 'MoE' ? 2 : 1;
+    const served = stepOptions('gb300', id, 2, 'nvfp4', 'fp8', 'vllm', replicas);
+    const { peaks } = devicePeaks(served.device);
+    const list = new LinearList(passList(served, 1), cold, peaks);
+    for (const tokens of [300, 1, 8192, 17]) {
+      const parts = emptyParts();
+      list.addTo(tokens, parts, sums);
+      expect(parts, `${id} ${tokens}`).toEqual(stepParts(passList(served, tokens), cold, peaks));
+    }
+  }
+});
+
+it('splits all time beside launches into what binds', () => {
+  const served = stepOptions('h200', 'deepseek-v3', 8, 'fp8', 'bf16');
+  const { peaks } = devicePeaks(served.device);
+  const factors = { gemm: 1, attention: 1, experts: 1, comm: 1 };
+  const sums = { binds: new Float64Array(4), factors };
+  const parts = emptyParts();
+  new LinearList(passList(served, 1), cold, peaks).addTo(64, parts, sums);
+  const { gemm, attention, experts, comm, glue } = parts;
+  const [compute, hbm, link, latency] = sums.binds;
+  expect(compute + hbm + link + latency).toBeCloseTo(gemm + attention + experts + comm + glue, 6);
+  expect(Math.min(compute, hbm, link)).toBeGreaterThan(0);
+});
