@@ -21,10 +21,10 @@ const REACHED = [
   'gemm bfloat16', 'gemm fp8', 'gemm fp8_block', 'gemm nvfp4', 'generation_attention bfloat16',
   'generation_mla bfloat16', 'context_mla bfloat16', 'moe bfloat16', 'moe fp8', 'moe fp8_block',
   'custom_allreduce bfloat16', 'nccl_all_gather half', 'nccl_alltoall half',
-  'nccl_reduce_scatter half', 'deepep_normal_dispatch+combine', 'moe w4a8_mxfp4_mxfp8',
+  'nccl_reduce_scatter half', 'nccl_all_reduce half', 'deepep_normal_dispatch+combine',
   'deepep_ll_dispatch fp8', 'deepep_ll_combine bfloat16', 'alltoall_dispatch nvfp4',
   'context_attention bfloat16', 'context_attention fp8', 'moe nvfp4 min-latency',
-  'moe w4a16_mxfp4', 'alltoall_prepare nvfp4',
+  'moe w4a16_mxfp4', 'moe w4a8_mxfp4_mxfp8', 'alltoall_prepare nvfp4',
 ];
 
 const slow = { timeout: 60_000 };

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Form, OperationCost } from './form.js';
-import { COLLECTIVE_CONSTANTS, type CollectiveShape, ncclForm, twoProtocols } from './nccl.js';
+import {
+  COLLECTIVE_CONSTANTS, type CollectiveShape, doublingsBeyondTwo, ncclForm, twoProtocols,
+} from './nccl.js';
+import { log2 } from './numbers.js';
 import type { Peaks } from './peaks.js';
 
 /**
  * All-reduce kernels of the engines, us: one-shot for small messages, where every GPU reads all
- * others whole (n/2 times the bytes of a ring), two-shot or NCCL above.
+ * others whole (n/2 times the bytes of a ring), two-shot or NCCL above, whose fixed cost grows with
+ * the root of log2(n).
  */
 export function customAllReduce(
   shape: CollectiveShape,
@@ -13,7 +17,10 @@ export function customAllReduce(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  return twoProtocols(shape, peaks, c, cost, shape.gpus / 2);
+  const { gpus } = shape;
+  const steps = Math.sqrt(log2(gpus));
+  const lines = { oneShot: gpus / 2, steps, gains: doublingsBeyondTwo(shape) };
+  return twoProtocols(shape, peaks, c, cost, lines);
 }
 
 export const customAllReduceForm: Form = {

@@ -14,7 +14,7 @@ export const COLLECTIVE_CONSTANTS: readonly Constant[] = [
   { name: 'ring', unit: 'share', low: 0.2, high: 1, centre: 0.62, means: 'share of NVLink' },
   {
     name: 'ringGain', unit: 'share', low: 0, high: 0.3, centre: 0.1, optional: true,
-    means: 'gain of that share per doubling of GPUs',
+    means: 'gain of that share per doubling of GPUs; once in all, beyond two, for nccl_all_reduce',
   },
   {
     name: 'low', unit: 'share', low: 0.02, high: 1, centre: 0.35,
@@ -38,26 +38,32 @@ export function ringUs(shape: CollectiveShape, peaks: Peaks): number {
   return (twice * bytes * (gpus - 1)) / gpus / (peaks.nvlink * 1e-6);
 }
 
+/** How the two lines of a collective differ from those of one that moves values one way. */
+export interface TwoLines {
+  /** How many times the bytes of a ring the low-latency line sends. */
+  readonly oneShot: number;
+  /** Fixed costs that the high-bandwidth line pays. */
+  readonly steps: number;
+  /** How often the share of NVLink gains. */
+  readonly gains: number;
+}
+
 /**
- * us: the soft minimum of a low-latency line `lat + X/low` and a high-bandwidth line `lat +
- * switch*steps + X/(ring + ringGain*l)`, `lat = fixed + doubling*l`, l doublings beyond two GPUs.
- * Steps are the root of log2(n) where values are reduced and sent back, 1 where they move one way.
- * `oneShot` makes the first line slower by what a one-shot kernel sends more.
+ * us: the soft minimum of a low-latency line `lat + oneShot*X/low` and a high-bandwidth line
+ * `lat + switch*steps + X/(ring + ringGain*gains)`, where `lat = fixed + doubling*l` and l counts
+ * doublings beyond two GPUs.
  */
 export function twoProtocols(
   shape: CollectiveShape,
   peaks: Peaks,
   c: ArrayLike<number>,
   cost: OperationCost,
-  oneShot: number,
+  { oneShot, steps, gains }: TwoLines,
 ): number {
-  const doublings = log2(shape.gpus);
-  const beyondTwo = Math.max(0, doublings - 1);
-  const latency = c[0] + c[1] * beyondTwo;
+  const latency = c[0] + c[1] * doublingsBeyondTwo(shape);
   const ring = ringUs(shape, peaks);
   const low = latency + (ring * oneShot) / c[4];
-  const steps = bothWays(shape.op) ? Math.sqrt(doublings) : 1;
-  const high = latency + c[5] * steps + ring / (c[2] + c[3] * beyondTwo);
+  const high = latency + c[5] * steps + ring / (c[2] + c[3] * gains);
   cost.us = softMinimum(low, high);
   cost.fixedUs = Math.min(latency, cost.us);
   cost.linkUs = cost.us - cost.fixedUs;
@@ -66,14 +72,34 @@ export function twoProtocols(
   return cost.us;
 }
 
-/** NCCL all-reduce, all-gather, reduce-scatter, all-to-all, us. */
+export function doublingsBeyondTwo({ gpus }: Pick<CollectiveShape, 'gpus'>): number {
+  return Math.max(0, log2(gpus) - 1);
+}
+
+/** NCCL all-gather, reduce-scatter, all-to-all, and all-reduce as below, us. */
 export function nccl(
   shape: CollectiveShape,
   peaks: Peaks,
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  return twoProtocols(shape, peaks, c, cost, 1);
+  const lines = bothWays(shape.op)
+    ? { oneShot: 1, steps: reductionSteps(shape.gpus), gains: shape.gpus > 2 ? 1 : 0 }
+    : { oneShot: 1, steps: 1, gains: doublingsBeyondTwo(shape) };
+  return twoProtocols(shape, peaks, c, cost, lines);
+}
+
+/** GPUs up to which NCCL reduces in a ring; above, the switch does. Measured: 2, 4 and 8. */
+const RING_GPUS = 4;
+/** What a reduction in the switch costs, in steps of a ring. */
+const SWITCH_STEPS = 1.25;
+
+/**
+ * Steps of an all-reduce. Each round of a ring waits for the last, so that four Blackwell GPUs take
+ * 85 us for 4M elements where eight, which reduce in the switch (NVLS), take 71.
+ */
+function reductionSteps(gpus: number): number {
+  return gpus > RING_GPUS ? SWITCH_STEPS : gpus - 1;
 }
 
 /** All-to-all is grouped sends: its low line is slow, its switch early. */
@@ -99,5 +125,6 @@ export const ncclAllToAllForm: Form = {
 };
 export const ncclAllReduceForm: Form = {
   ...ncclForm,
+  pull: 0.2,
   constants: withCentres({ switch: 20, ring: 0.66 }),
 };

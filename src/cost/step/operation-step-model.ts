@@ -153,12 +153,12 @@ class OperationStepModel implements StepModel {
     const sequencesNs = prefillSequences * prices.scales.sequenceUs * NS_PER_US;
     out.overheadNs += sequencesNs;
     this.binds[BINDS.latency] += sequencesNs;
-    this.add(prices.pass(decodeSequences + prefillTokens), 1, out);
+    const all = prices.pass(decodeSequences + prefillTokens);
+    this.add(all, 1, out);
     this.add(pass, -1, out);
     this.add(this.core, 1, out);
     if (this.latent) this.add(this.expanded, 1, out);
-    let alone = prices.fixedNs(prefillSequences) + prices.pass(prefillTokens).promptNs
-      + this.core.promptNs + this.expanded.promptNs;
+    let alone = prices.fixedNs(prefillSequences) + this.core.promptNs + this.expanded.promptNs;
     const finished = sampledSequences - decodeSequences;
     if (finished > 0) {
       this.add(prices.head(sampledSequences), 1, out);
@@ -167,7 +167,11 @@ class OperationStepModel implements StepModel {
     }
     // Constants of decode may be far below those of prompts: never less than the prompts alone.
     const sum = out.attentionNs + out.gemmNs + out.communicationNs + out.overheadNs;
-    if (alone > sum) out.gemmNs += alone - sum;
+    // Fewer tokens pass no slower than all of them: mostly that says enough.
+    if (alone + all.promptNs > sum) {
+      alone += prices.pass(prefillTokens).promptNs;
+      if (alone > sum) out.gemmNs += alone - sum;
+    }
     return this.close(out);
   }
 

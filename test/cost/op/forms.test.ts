@@ -187,9 +187,26 @@ describe('known values', () => {
     const shape = { ...typical('nccl_all_reduce', 'half'), elements: 2 ** 30 };
     const us = nccl(shape, h100, [5, 4, 0.5, 0.1, 0.3, 10], cost);
     const ring = (2 * 2 ** 31 * 7) / 8 / 450e3;
-    expect(us / (ring / 0.7)).toBeGreaterThan(0.98);
-    expect(us / (ring / 0.7)).toBeLessThan(1.01);
+    expect(us / (ring / 0.6)).toBeGreaterThan(0.98);
+    expect(us / (ring / 0.6)).toBeLessThan(1.01);
     expect(boundOf(cost)).toBe('link');
+  });
+
+  it('an all-reduce pays each round of a ring of up to four GPUs, beyond it the switch', () => {
+    const fixed = [2, 4, 8, 16].map((gpus) => {
+      const shape = { ...typical('nccl_all_reduce', 'half'), gpus, elements: 1 };
+      return nccl(shape, h100, [0, 0, 1, 0, 1e-9, 10], cost);
+    });
+    [10, 30, 12.5, 12.5].forEach((us, i) => expect(fixed[i]).toBeCloseTo(us, 3));
+  });
+
+  it('what moves one way pays one round, and gains on the link with every doubling', () => {
+    const us = [2, 8].map((gpus) => {
+      const shape = { ...typical('nccl_all_gather', 'half'), gpus, elements: 2 ** 30 };
+      return nccl(shape, h100, [0, 0, 0.5, 0.1, 1e-6, 10], cost);
+    });
+    expect(us[0] - 10).toBeCloseTo(2 ** 31 / 2 / 450e3 / 0.5, 3);
+    expect(us[1] - 10).toBeCloseTo((2 ** 31 * 7) / 8 / 450e3 / 0.7, 3);
   });
 });
 
