@@ -32,6 +32,7 @@ export {
   pool_destroy,
   pool_alloc,
   pool_free,
+  pool_free_table,
   pool_touch,
   pool_cache,
   pool_lookup,

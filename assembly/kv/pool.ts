@@ -17,20 +17,23 @@
  *              └───────────────┴────────────────────────────┘
  *  duplicates  blocks with one (key, group) form a ring {next, prev}, oldest first; lookup gives
  *              the oldest. It alone knows the slot, marked SHARED; the others are FOLLOWERs.
+ *              Where {next, prev} would stand, a block that has its hash alone keeps the key.
  * ```
  *
  * States of a block: null (id 0: never queued, never cached), free or used, each with or without a
  * hash. A block is in the free queue exactly when its `ref` is 0.
  *
  * Speed here is cache misses. Taking, sharing and freeing touch one 16-byte record, a lookup one
- * slot; a block leads straight to its slot, so that losing a hash needs neither key nor probing;
- * rings are touched only where contents are cached twice. And no loop over blocks makes a call:
- * what lives across a call is kept on the stack, and the loop then waits for it.
+ * slot; a block leads straight to its slot, so that losing a hash needs neither key nor probing.
+ * Blocks of one request mostly stand side by side: a run of lookups guesses the next block and
+ * compares the key that the block keeps, which reads memory in order and probes nothing. And no loop
+ * over blocks makes a call: what lives across a call is kept on the stack, and the loop then waits
+ * for it.
  *
  * Invariants (pool_check returns the number of the first one that fails)
  * - KV-1  queue length == free counter == blocks with ref 0 (null excluded), no cycle.
  * - KV-2  every table slot leads to blocks that carry its key and group, each exactly once; the
- *         number of such blocks is the hashed counter.
+ *         number of such blocks is the hashed counter. A block alone in its slot keeps the key.
  * - KV-3  the null block is never queued and never carries a hash.
  * - KV-4  a refused call changes nothing that any call can see.
  * - KV-5  records, rings, table and log lie inside the arena, in the sizes that the pool asks for.
@@ -59,6 +62,7 @@ import {
   idAt,
   isLivePool,
   isPool,
+  loneKey,
   owns,
   slot,
 } from "./pool/layout";
@@ -101,7 +105,6 @@ export function pool_create(blocks: u32, caching: u32, events: u32): usize {
   p.blocks = blocks;
   p.headSlot = caching ? NONE_AT : NOWHERE;
   p.tableMask = slots - 1;
-  p.tableSlots = slots;
   p.records = take((blocks + 1) << 4);
   p.rings = take(ringBytes(blocks, caching));
   p.table = take(slots * SLOT_BYTES);
@@ -224,6 +227,16 @@ function dropLeft(p: Pool, ids: usize, n: u32): void {
  * UNBALANCED when an id is freed more often than it was taken: nothing changes.
  */
 export function pool_free(handle: usize, ids: usize, n: u32): i32 {
+  return release(handle, ids, n, ids, 4);
+}
+
+/** pool_free of a table: from ids[n-1] to ids[0], so that a prefix outlives what follows it. */
+export function pool_free_table(handle: usize, ids: usize, n: u32): i32 {
+  return release(handle, ids, n, ids + (<usize>n << 2) - 4, -4);
+}
+
+/** Frees ids[0..n) from `first` on; the next one lies `stride` bytes further. */
+function release(handle: usize, ids: usize, n: u32, first: usize, stride: isize): i32 {
   if (!isPool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
   if (!owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
@@ -236,31 +249,30 @@ export function pool_free(handle: usize, ids: usize, n: u32): i32 {
   let lastHead: u32 = 0;
   let tail = oldTail;
   let kept: u32 = 0;
-  const end = ids + (<usize>n << 2);
-  let at = ids;
-  while (at < end) {
+  const end = first + <isize>n * stride;
+  let at = first;
+  while (at != end) {
     const from = at;
-    at = linkRun(records, last, headSlot, true, at, end, lastHead);
-    if (at > from) lastHead = load<u32>(at - 4);
+    at = linkRun(records, last, headSlot, true, at, end, stride, lastHead);
+    if (at != from) lastHead = load<u32>(at - stride);
     const middle = at;
-    at = linkRun(records, last, headSlot, false, at, end, tail);
-    if (at > middle) tail = load<u32>(at - 4);
-    const shared = at;
-    while (at < end) {
+    at = linkRun(records, last, headSlot, false, at, end, stride, tail);
+    if (at != middle) tail = load<u32>(at - stride);
+    while (at != end) {
       const id = load<u32>(at);
       if (id - 1 >= last) break;
       const b = block(records, id);
       const ref = b.ref;
       if (<i32>ref <= 1) break;
       b.ref = ref - 1;
-      at += 4;
+      at += stride;
+      kept++;
     }
-    kept += <u32>(at - shared) >> 2;
     // An id that none of the three took can only be refused.
     if (at == from) break;
   }
-  if (at < end) {
-    undoFree(p, ids, at, oldTail);
+  if (at != end) {
+    undoFree(p, first, at, stride, oldTail);
     return load<u32>(at) - 1 >= last ? BAD_ARGUMENT : UNBALANCED;
   }
   block(records, tail).next = sentinel;
@@ -354,6 +366,7 @@ export function pool_cache(
   const p = changetype<Pool>(handle);
   if (!owns(ids, <u64>n << 2) || !owns(keys, <u64>n << 3)) return BAD_ARGUMENT;
   if (group >= GROUPS || p.headSlot == NOWHERE) return BAD_ARGUMENT;
+  if (p.group != group) p.group = p.hashed ? GROUPS : group;
   let done = hashNew(p, ids, keys, 0, n, group);
   while (done < n) {
     const id = idAt(ids, done);
@@ -385,44 +398,46 @@ export function pool_lookup_run(handle: usize, keys: usize, n: u32, group: u32, 
   if (!owns(keys, <u64>n << 3) || !owns(ids, <u64>n << 2)) return BAD_ARGUMENT;
   // An empty slot looks like one of the group above the last.
   if (group >= GROUPS) return 0;
+  const records = p.records;
+  const rings = p.rings;
   const table = p.table;
   const mask = p.tableMask;
-  const slots = p.tableSlots;
-  let factor = factorOf(0);
-  let tag: u32 = 0;
-  if (group) {
-    factor = factorOf(group);
-    tag = group << GROUP_SHIFT;
-  }
+  const slots = <u64>mask + 1;
+  const factor = factorOf(group);
+  const tag = group << GROUP_SHIFT;
   const end = keys + (<usize>n << 3);
+  // Only where all hashes are of this group do records tell whose key a block has.
+  const guessEnd = p.group == group ? end : keys;
   let at = keys;
   let out = ids;
-  while (true) {
-    let key: u64 = 0;
-    let i: u32 = 0;
-    let id: u32 = 0;
-    while (at < end) {
-      key = load<u64>(at);
-      i = home(slots, factor, key);
-      const s = slot(table, i);
-      id = s.entry - tag;
-      if ((s.key ^ key) | <u64>(id & ~ID_MASK)) break;
-      store<u32>(out, id);
-      at += 8;
-      out += 4;
-    }
-    if (at == end) break;
-    let other: u64 = 0;
-    do {
-      if (id == EMPTY - tag) return <i32>((out - ids) >> 2);
+  let id: u32 = 0;
+  while (at < end) {
+    const key = load<u64>(at);
+    let i = home(slots, factor, key);
+    let s = slot(table, i);
+    let found = s.entry - tag;
+    while ((s.key ^ key) | <u64>(found & ~ID_MASK)) {
+      if (found == EMPTY - tag) return <i32>((out - ids) >> 2);
       i = (i + 1) & mask;
-      const s = slot(table, i);
-      id = s.entry - tag;
-      other = (s.key ^ key) | <u64>(id & ~ID_MASK);
-    } while (other);
+      s = slot(table, i);
+      found = s.entry - tag;
+    }
+    const step = found - id;
+    id = found;
     store<u32>(out, id);
     at += 8;
     out += 4;
+    if ((step + 1) & ~2) continue;
+    // The next one may follow on, up to the sentinel; whoever is alone with a key tells it.
+    while (at < guessEnd) {
+      const guess = id + step;
+      const wrong = loneKey(rings, guess) ^ load<u64>(at);
+      if (wrong | <u64>(block(records, guess).slot & SHARED)) break;
+      id = guess;
+      store<u32>(out, guess);
+      at += 8;
+      out += 4;
+    }
   }
   return <i32>n;
 }

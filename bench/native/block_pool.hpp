@@ -5,6 +5,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace kvloom {
@@ -67,42 +68,11 @@ class BlockPool {
    * Takes a reference off each block, in eviction order: those without a hash go to the head of the
    * queue, hashed ones to its tail. False when one is freed more often than it was taken.
    */
-  bool free(const uint32_t* ids, uint32_t n) {
-    Block* const records = records_.data();
-    const uint32_t sentinel = blocks_;
-    const uint32_t old_tail = records[sentinel].prev;
-    uint32_t tail = old_tail;
-    // Blocks for the head hang off the null block, which is never queued, until the end.
-    uint32_t last_head = 0;
-    uint32_t queued = 0;
-    for (uint32_t i = 0; i < n; i++) {
-      const uint32_t id = ids[i];
-      if (id - 1 >= sentinel - 1 || records[id].ref == 0) {
-        while (i > 0) records[ids[--i]].ref++;
-        records[sentinel].prev = old_tail;
-        records[old_tail].next = sentinel;
-        return false;
-      }
-      Block& b = records[id];
-      if (--b.ref != 0) continue;
-      queued++;
-      uint32_t& last = b.slot == kNone ? last_head : tail;
-      records[last].next = id;
-      b.prev = last;
-      last = id;
-    }
-    records[tail].next = sentinel;
-    records[sentinel].prev = tail;
-    if (last_head) {
-      const uint32_t first = records[0].next;
-      const uint32_t head = records[sentinel].next;
-      records[sentinel].next = first;
-      records[first].prev = sentinel;
-      records[last_head].next = head;
-      records[head].prev = last_head;
-    }
-    free_ += queued;
-    return true;
+  bool free(const uint32_t* ids, uint32_t n) { return release(ids, ids + n); }
+
+  /** The same from the end of a block table. */
+  bool free_table(const uint32_t* table, uint32_t n) {
+    return release(std::reverse_iterator(table + n), std::reverse_iterator(table));
   }
 
   /** One more reference on each block; a free one leaves the queue. */
@@ -127,6 +97,7 @@ class BlockPool {
 
   /** Registers ids[i] under keys[i]; false when one is hashed already. */
   bool cache(const uint32_t* ids, const uint64_t* keys, uint32_t n, uint32_t group = 0) {
+    if (group_ != group) group_ = hashed_ ? kManyGroups : group;
     for (uint32_t i = 0; i < n; i++) {
       const uint32_t id = ids[i];
       if (id - 1 >= blocks_ - 1 || records_[id].slot != kNone) {
@@ -146,10 +117,15 @@ class BlockPool {
 
   /** Looks keys up from the left until the first miss; returns the hits. */
   uint32_t lookup_run(const uint64_t* keys, uint32_t n, uint32_t* ids, uint32_t group = 0) const {
-    for (uint32_t i = 0; i < n; i++) {
-      const uint32_t id = lookup(keys[i], group);
-      if (id == kNone) return i;
-      ids[i] = id;
+    const uint32_t guesses_end = group_ == group ? n : 0;
+    uint32_t id = 0;
+    for (uint32_t i = 0; i < n;) {
+      const uint32_t found = lookup(keys[i], group);
+      if (found == kNone) return i;
+      const uint32_t step = found - id;
+      ids[i++] = id = found;
+      if ((step + 1) & ~2u) continue;
+      while (i < guesses_end && is_alone_under(id + step, keys[i])) ids[i++] = id += step;
     }
     return n;
   }
@@ -158,6 +134,7 @@ class BlockPool {
   static constexpr uint32_t kMaxRef = 0x7fffffff;
   static constexpr uint32_t kFollower = 0xfffffffe;
   static constexpr uint32_t kShared = 0x80000000;
+  static constexpr uint32_t kManyGroups = 63;
   static constexpr uint32_t kGroupShift = 26;
   static constexpr uint32_t kIdMask = (1u << kGroupShift) - 1;
 
@@ -166,7 +143,7 @@ class BlockPool {
     /** kNone, where the hash stands, that | kShared, or kFollower of an older block. */
     uint32_t slot;
   };
-  /** Neighbours among the blocks of one hash, oldest first. */
+  /** Neighbours among the blocks of one hash, oldest first; the key of a block without any. */
   struct Ring {
     uint32_t next, prev;
   };
@@ -177,6 +154,8 @@ class BlockPool {
   };
 
   uint32_t blocks_, free_ = 0, hashed_ = 0, evicted_ = 0;
+  /** Group of all hashes; kManyGroups where there may be several. */
+  uint32_t group_ = 0;
   std::vector<Block> records_;
   std::vector<Ring> rings_;
   std::vector<Slot> table_;
@@ -185,6 +164,50 @@ class BlockPool {
   uint32_t home(uint64_t key, uint32_t group) const {
     return static_cast<uint32_t>(
         ((key ^ (static_cast<uint64_t>(group) << 32)) * 0x9e3779b97f4a7c15) >> shift_);
+  }
+
+  template <typename Ids>
+  bool release(const Ids first, const Ids last) {
+    Block* const records = records_.data();
+    const uint32_t sentinel = blocks_;
+    const uint32_t old_tail = records[sentinel].prev;
+    uint32_t tail = old_tail;
+    // Blocks for the head hang off the null block, which is never queued, until the end.
+    uint32_t last_head = 0;
+    uint32_t queued = 0;
+    for (Ids at = first; at != last; ++at) {
+      const uint32_t id = *at;
+      if (id - 1 >= sentinel - 1 || records[id].ref == 0) {
+        while (at != first) records[*--at].ref++;
+        records[sentinel].prev = old_tail;
+        records[old_tail].next = sentinel;
+        return false;
+      }
+      Block& b = records[id];
+      if (--b.ref != 0) continue;
+      queued++;
+      uint32_t& end = b.slot == kNone ? last_head : tail;
+      records[end].next = id;
+      b.prev = end;
+      end = id;
+    }
+    records[tail].next = sentinel;
+    records[sentinel].prev = tail;
+    if (last_head) {
+      const uint32_t freed = records[0].next;
+      const uint32_t head = records[sentinel].next;
+      records[sentinel].next = freed;
+      records[freed].prev = sentinel;
+      records[last_head].next = head;
+      records[head].prev = last_head;
+    }
+    free_ += queued;
+    return true;
+  }
+
+  /** True when block `id` carries the key and no other one does; all hashes are of one group. */
+  bool is_alone_under(uint32_t id, uint64_t key) const {
+    return !(records_[id].slot & kShared) && std::bit_cast<uint64_t>(rings_[id]) == key;
   }
 
   uint32_t find(uint64_t key, uint32_t group) const {
@@ -212,6 +235,7 @@ class BlockPool {
     if (slot.entry == kNone) {
       slot = {key, group << kGroupShift | id};
       records_[id].slot = index;
+      rings_[id] = std::bit_cast<Ring>(key);
     } else {
       follow(slot.entry & kIdMask, id);
     }
@@ -244,7 +268,11 @@ class BlockPool {
       slot.entry = (slot.entry & ~kIdMask) | ring.next;
       records_[ring.next].slot = at;
     }
-    if (ring.next == ring.prev) records_[ring.next].slot &= ~kShared;
+    if (ring.next == ring.prev) {
+      uint32_t& last = records_[ring.next].slot;
+      last &= ~kShared;
+      rings_[ring.next] = std::bit_cast<Ring>(table_[last].key);
+    }
   }
 
   /** Backward-shift deletion: no tombstones. */

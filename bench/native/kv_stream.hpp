@@ -81,10 +81,8 @@ struct PoolStream {
   }
 
   void release(uint32_t r) {
-    uint32_t* table = tables.data() + (r % (window + 1)) * static_cast<size_t>(stream.longest);
-    const uint32_t n = held[r % (window + 1)];
-    std::reverse(table, table + n);
-    pool.free(table, n);
+    const uint32_t slot = r % (window + 1);
+    pool.free_table(tables.data() + slot * static_cast<size_t>(stream.longest), held[slot]);
   }
 };
 

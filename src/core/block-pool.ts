@@ -78,10 +78,17 @@ export class BlockPool {
     return this.#ids.slice(n);
   }
 
-  /** Takes one reference off each block, given in eviction order (usually the table reversed). */
+  /** Takes one reference off each block, given in eviction order. */
   free(ids: ArrayLike<number>): void {
     this.#ids.set(ids);
     check('pool_free', this.core.exports.pool_free(this.handle, this.#ids.at, ids.length));
+  }
+
+  /** The same from the end of a block table, so that a prefix outlives what follows it. */
+  freeTable(table: ArrayLike<number>): void {
+    this.#ids.set(table);
+    const { exports } = this.core;
+    check('pool_free_table', exports.pool_free_table(this.handle, this.#ids.at, table.length));
   }
 
   /** One more reference on each block; cached free blocks leave the free queue. */

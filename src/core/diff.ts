@@ -42,9 +42,9 @@ interface Layout {
 
 /** Kernels whose parts are known. Of another one only the first 64 bytes are told apart. */
 const LAYOUTS: Readonly<Record<number, Layout>> = {
-  0x6b760101: {
+  0x6b760102: {
     kernel: 'pool',
-    header: 72,
+    header: 64,
     parts: [
       { at: 28, size: (field) => (field(8) + 1) * 16 },
       { at: 32, size: (field) => (field(20) === 0xffffffff ? (field(8) + 1) * 8 : 32) },

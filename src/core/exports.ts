@@ -15,6 +15,7 @@ export interface CoreExports extends ArenaExports {
   pool_destroy(pool: number): number;
   pool_alloc(pool: number, n: number, ids: number): number;
   pool_free(pool: number, ids: number, n: number): number;
+  pool_free_table(pool: number, ids: number, n: number): number;
   pool_touch(pool: number, ids: number, n: number): number;
   pool_cache(
     pool: number,

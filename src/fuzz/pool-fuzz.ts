@@ -120,8 +120,8 @@ class PoolRun {
     const table = this.#pick(index);
     if (table === undefined) return;
     this.#drop(table);
-    if (forward % 4 !== 0) table.reverse();
-    this.#both('free', (pool) => pool.free(table));
+    if (forward % 4 === 0) this.#both('free', (pool) => pool.free(table));
+    else this.#both('free table', (pool) => pool.freeTable(table));
   }
 
   #freeTail(index: number, n: number): void {

@@ -35,9 +35,53 @@ describe('block pool', () => {
   it('frees a table from its tail, so that the shared prefix is evicted last', () => {
     const p = pool(4);
     p.cache(p.alloc(3)!, [1n, 2n, 3n]);
-    p.free([3, 2, 1]);
+    p.freeTable([1, 2, 3]);
     p.alloc(1);
     expect([...p.lookupRun([1n, 2n, 3n])]).toEqual([1, 2]);
+  });
+
+  it('puts references back when a table is refused half-way', () => {
+    const p = pool(5);
+    p.alloc(4);
+    p.free([1]);
+    expect(() => p.freeTable([1, 2, 3, 4])).toThrow(KernelError);
+    expect([1, 2, 3, 4].map((id) => p.references(id))).toEqual([0, 1, 1, 1]);
+    expect([...p.queue()]).toEqual([1]);
+    expect(p.check()).toBe(0);
+  });
+
+  it('looks up a run of keys whichever way their blocks lie', () => {
+    const p = pool(12);
+    const ids = [3, 4, 5, 6, 9, 8, 7, 1, 11];
+    const keys = ids.map((id) => BigInt(id) * 1000n);
+    p.touch(ids);
+    p.cache(ids, keys);
+    expect([...p.lookupRun(keys)]).toEqual(ids);
+    expect([...p.lookupRun([keys[0], keys[1], keys[2], 1n, keys[4]])]).toEqual(ids.slice(0, 3));
+  });
+
+  it('does not take the neighbour for a block that an older copy stands for', () => {
+    const p = pool(8);
+    p.touch([1, 2, 3, 4, 5, 6]);
+    p.cache([6, 1, 2, 3, 4], [3n, 1n, 2n, 3n, 4n]);
+    expect([...p.lookupRun([1n, 2n, 3n, 4n])]).toEqual([1, 2, 6, 4]);
+    // Once the older copy has lost its hash, block 3 is alone and stands for it.
+    p.evict([6]);
+    expect([...p.lookupRun([1n, 2n, 3n, 4n])]).toEqual([1, 2, 3, 4]);
+    p.evict([3]);
+    expect([...p.lookupRun([1n, 2n, 3n, 4n])]).toEqual([1, 2]);
+    expect(p.check()).toBe(0);
+  });
+
+  it('does not take the neighbour for a block of another group', () => {
+    const p = pool(8);
+    p.touch([1, 2, 3, 4, 5]);
+    p.cache([1, 2], [1n, 2n], 0);
+    p.cache([3], [3n], 1);
+    expect([...p.lookupRun([1n, 2n, 3n], 0)]).toEqual([1, 2]);
+    p.cache([5], [3n], 0);
+    expect([...p.lookupRun([1n, 2n, 3n], 0)]).toEqual([1, 2, 5]);
+    expect(p.check()).toBe(0);
   });
 
   it('takes neighbours in the queue out together, whichever way they are touched', () => {
@@ -146,6 +190,7 @@ describeBuilds('block pool refuses', (load) => {
   const { handle } = p;
   const e = core.exports;
   const free = (at: number, n: number): number => e.pool_free(handle, at, n);
+  const freeTable = (at: number, n: number): number => e.pool_free_table(handle, at, n);
   const touch = (at: number, n: number): number => e.pool_touch(handle, at, n);
   const evict = (at: number, n: number): number => e.pool_evict(handle, at, n);
   // The ids serve as keys as well.
@@ -166,6 +211,8 @@ describeBuilds('block pool refuses', (load) => {
     ['a block twice in one call', unbalanced, [1, 2, 1], free],
     ['the null block', badArgument, [1, 0], free],
     ['a block beyond the pool', badArgument, [1, 6], free],
+    ['a table with a block that is free already', unbalanced, [3, 1, 2], freeTable],
+    ['a table outside of the memory', badArgument, [], () => freeTable(0xfffffff0, 8)],
     ['a touch of the null block', badArgument, [1, 0], touch],
     ['a touch beyond the pool', badArgument, [1, 0xffffffff], touch],
     ['a second hash for a block', badArgument, [2, 1, 0, 0], cache],

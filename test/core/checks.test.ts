@@ -81,6 +81,8 @@ tryAll('the block pool', makePool, [
   ['a key where no lookup finds it', 2, (w, p) => w.set(slotOf(w, p, 2), 0, 77)],
   ['a block that names another slot', 2, (w, p) => w.add(record(w, p, 2), SLOT, 1)],
   ['a slot that names another block', 2, (w, p) => w.set(slotOf(w, p, 2), 2, 3)],
+  ['a block that keeps another key', 2, (w, p) => w.set(ring(w, p, 2), 0, 77)],
+  ['a group that no hash is of', 2, (w, p) => w.set(p.handle, 15, 5)],
   ['a copy that is linked to another block', 2, (w, p) => w.set(ring(w, p, 4), 1, 2)],
   ['an oldest copy that does not know the youngest', 2, (w, p) => w.set(ring(w, p, 1), 1, 1)],
   ['copies in a ring without an end', 2, (w, p) => w.set(ring(w, p, 4), 0, 4)],

@@ -54,7 +54,7 @@ const pointers = new Set([
 const unread = new Set(['router_query hashes']);
 
 /** A refused call of these leaves other values in fields that nothing reads (see KV-4). */
-const unseen = new Set(['pool_free', 'pool_touch', 'pool_cache']);
+const unseen = new Set(['pool_free', 'pool_free_table', 'pool_touch', 'pool_cache']);
 
 /** These end an object or answer an offset: 0 says that there is none. */
 const offsets = new Set([

@@ -2,7 +2,7 @@
 /** Requests: making them, feeding them tokens and keys, letting them go, forking their tables. */
 import { BAD_ARGUMENT, BAD_HANDLE, FULL, NO_MEMORY, OK, STALE } from "../../status";
 import { give, hasRoom, pieceSize, take } from "../../arena";
-import { pool_free, pool_touch } from "../pool";
+import { pool_free, pool_free_table, pool_touch } from "../pool";
 import { owns } from "../pool/layout";
 import {
   LIVE,
@@ -129,15 +129,6 @@ function letGo(m: Manager, r: Request): void {
     const t = tableOf(r, g);
     // In place: the table is not needed any more.
     let n: u32 = 0;
-    let left = t.ids + (<usize>t.low << 2);
-    let right = t.ids + (<usize>t.length << 2);
-    while (left < right) {
-      right -= 4;
-      const id = load<u32>(left);
-      store<u32>(left, load<u32>(right));
-      store<u32>(right, id);
-      left += 4;
-    }
     const end = t.ids + (<usize>t.length << 2);
     for (let at = t.ids + (<usize>t.low << 2); at < end; at += 4) {
       const id = load<u32>(at);
@@ -145,7 +136,7 @@ function letGo(m: Manager, r: Request): void {
       store<u32>(t.ids + (<usize>n << 2), id);
       n++;
     }
-    if (n) pool_free(m.pool, t.ids, n);
+    if (n) pool_free_table(m.pool, t.ids, n);
     t.length = 0;
     t.low = 0;
     t.cached = 0;

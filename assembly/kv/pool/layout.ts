@@ -2,7 +2,7 @@
 /** Records of the block pool (see ../pool.ts for the drawing) and how to get at them. */
 import { arena_top } from "../../arena";
 
-export const MAGIC: u32 = 0x6b76_0101;
+export const MAGIC: u32 = 0x6b76_0102;
 /** Of a block: carries no hash. */
 export const NONE_AT: u32 = 0xffffffff;
 /** Of a block: carries a hash that an older block carries too. */
@@ -38,8 +38,8 @@ export class Pool {
   eventCount: u32;
   eventLost: u32;
   evicted: u32;
-  /** Slots of the table, as wide as `home` wants them. */
-  tableSlots: u64;
+  /** Group of all hashes; GROUPS where there may be several. */
+  group: u32;
 }
 
 @unmanaged
@@ -50,7 +50,7 @@ export class Block {
   slot: u32;
 }
 
-/** Neighbours among the blocks of one hash. */
+/** Neighbours among the blocks of one hash; of a block that has its hash alone, the key. */
 @unmanaged
 export class Ring {
   next: u32;
@@ -96,6 +96,18 @@ export function block(records: usize, id: u32): Block {
 @inline
 export function ring(rings: usize, id: u32): Ring {
   return changetype<Ring>(rings + (<usize>id << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+export function loneKey(rings: usize, id: u32): u64 {
+  return load<u64>(changetype<usize>(ring(rings, id)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function setLoneKey(rings: usize, id: u32, key: u64): void {
+  store<u64>(changetype<usize>(ring(rings, id)), key);
 }
 
 // @ts-ignore: decorator

@@ -2,16 +2,16 @@
 /** The free queue: linking blocks into it, and undoing a call that is refused half way. */
 import { Pool, block } from "./layout";
 
-/** Undoes the steps of a free that turned out to be unbalanced at `end`. */
-export function undoFree(p: Pool, ids: usize, end: usize, tail: u32): void {
+/** Undoes the steps of a free from `first` that turned out to be unbalanced at `end`. */
+export function undoFree(p: Pool, first: usize, end: usize, stride: isize, tail: u32): void {
   const records = p.records;
-  for (let at = ids; at < end; at += 4) block(records, load<u32>(at)).ref++;
+  for (let at = first; at != end; at += stride) block(records, load<u32>(at)).ref++;
   block(records, p.blocks).prev = tail;
   block(records, tail).next = p.blocks;
 }
 
 /**
- * Links the leading ones of [at, end) that lose their last reference and belong to the head (or
+ * Links the leading ones from `at` to before `end`, `stride` bytes apart, that lose their last reference and belong to the head (or
  * tail) of the queue, one behind the other after block `prev`. Returns where it stopped.
  */
 // @ts-ignore: decorator
@@ -23,9 +23,10 @@ export function linkRun(
   toHead: bool,
   at: usize,
   end: usize,
+  stride: isize,
   prev: u32,
 ): usize {
-  while (at < end) {
+  while (at != end) {
     const id = load<u32>(at);
     if (id - 1 >= last) break;
     const b = block(records, id);
@@ -35,7 +36,7 @@ export function linkRun(
     b.prev = prev;
     block(records, prev).next = id;
     prev = id;
-    at += 4;
+    at += stride;
   }
   return at;
 }

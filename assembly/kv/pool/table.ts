@@ -15,6 +15,7 @@ import {
   home,
   idAt,
   ring,
+  setLoneKey,
   slot,
 } from "./layout";
 
@@ -37,7 +38,7 @@ export function holds(s: Slot, entry: u32, key: u64, group: u32): bool {
 /** The slot with (key, group), or the empty slot where it would go. */
 export function find(p: Pool, key: u64, group: u32): Slot {
   const mask = p.tableMask;
-  let i = home(p.tableSlots, factorOf(group), key);
+  let i = home(<u64>mask + 1, factorOf(group), key);
   while (true) {
     const s = slot(p.table, i);
     if (s.entry == EMPTY || holds(s, s.entry, key, group)) return s;
@@ -48,7 +49,8 @@ export function find(p: Pool, key: u64, group: u32): Slot {
 /** Empties slot `index` and moves up those behind it that would be cut off from their home. */
 // @ts-ignore: decorator
 @inline
-export function removeSlot(table: usize, mask: u32, slots: u64, records: usize, index: u32): void {
+export function removeSlot(table: usize, mask: u32, records: usize, index: u32): void {
+  const slots = <u64>mask + 1;
   let hole = slot(table, index);
   let i = index;
   let j = index;
@@ -85,7 +87,7 @@ export function unhash(p: Pool, id: u32): void {
   b.slot = NONE_AT;
   p.hashed--;
   if (!(at & SHARED)) {
-    removeSlot(p.table, p.tableMask, p.tableSlots, records, at);
+    removeSlot(p.table, p.tableMask, records, at);
     return;
   }
   const rings = p.rings;
@@ -99,7 +101,11 @@ export function unhash(p: Pool, id: u32): void {
     s.entry = (s.entry & ~ID_MASK) | next;
     block(records, next).slot = at;
   }
-  if (next == prev) block(records, next).slot &= ~SHARED;
+  if (next == prev) {
+    const index = block(records, next).slot & ~SHARED;
+    block(records, next).slot = index;
+    setLoneKey(rings, next, slot(p.table, index).key);
+  }
 }
 
 /**
@@ -108,9 +114,10 @@ export function unhash(p: Pool, id: u32): void {
  */
 export function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, group: u32): u32 {
   const records = p.records;
+  const rings = p.rings;
   const table = p.table;
   const mask = p.tableMask;
-  const slots = p.tableSlots;
+  const slots = <u64>mask + 1;
   const factor = factorOf(group);
   const last = p.blocks - 1;
   const tag = group << GROUP_SHIFT;
@@ -131,6 +138,7 @@ export function hashNew(p: Pool, ids: usize, keys: usize, from: u32, n: u32, gro
       s.key = key;
       s.entry = tag | id;
       b.slot = index;
+      setLoneKey(rings, id, key);
       step = 0;
       at += 4;
       keyAt += 8;

@@ -8,6 +8,7 @@ import { BAD_HANDLE } from "../../status";
 import {
   EMPTY,
   FOLLOWER,
+  GROUPS,
   GROUP_SHIFT,
   ID_MASK,
   NONE_AT,
@@ -17,6 +18,7 @@ import {
   SLOT_BYTES,
   block,
   isLivePool,
+  loneKey,
   ring,
   slot,
 } from "./layout";
@@ -62,7 +64,6 @@ function fits(p: Pool): bool {
   const caching = p.headSlot == NONE_AT;
   if (!caching && p.headSlot != NOWHERE) return false;
   if (p.tableMask != (caching ? tableSlots(n) : 16) - 1) return false;
-  if (p.tableSlots != <u64>p.tableMask + 1) return false;
   if (p.eventCount > p.eventCapacity) return false;
   return (
     inArena(p.records, (<usize>n + 1) << 4) &&
@@ -87,8 +88,12 @@ export function tableHolds(p: Pool): u32 {
     if (oldest - 1 >= p.blocks - 1) return EMPTY;
     const at = block(p.records, oldest).slot;
     if ((at & ~SHARED) != i) return EMPTY;
+    if (p.group != GROUPS && p.group != s.entry >> GROUP_SHIFT) return EMPTY;
     count++;
-    if (!(at & SHARED)) continue;
+    if (!(at & SHARED)) {
+      if (loneKey(p.rings, oldest) != s.key) return EMPTY;
+      continue;
+    }
     let prev = oldest;
     let id = ring(p.rings, oldest).next;
     while (id != oldest) {

@@ -180,10 +180,9 @@ class PoolServer {
   /** Tail first, so that a prefix outlives what follows it. */
   #release(r: number): void {
     const { start } = this.stream;
-    const n = start[r + 1] - start[r];
-    const table = this.#table(r);
-    this.core.u32.subarray(table >> 2, (table >> 2) + n).reverse();
-    expectStatus('pool_free', this.core.exports.pool_free(this.#handle, table, n));
+    const { pool_free_table } = this.core.exports;
+    const status = pool_free_table(this.#handle, this.#table(r), start[r + 1] - start[r]);
+    expectStatus('pool_free_table', status);
   }
 }
 

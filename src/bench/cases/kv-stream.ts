@@ -58,21 +58,6 @@ abstract class Server {
   }
 }
 
-/** Below this a loop is quicker than a view and a call of the engine's own. */
-const SHORT = 64;
-
-function reverse(words: Uint32Array, from: number, n: number): void {
-  if (n > SHORT) {
-    words.subarray(from, from + n).reverse();
-    return;
-  }
-  for (let i = from, j = from + n - 1; i < j; i++, j--) {
-    const word = words[i];
-    words[i] = words[j];
-    words[j] = word;
-  }
-}
-
 /** Look up, touch the hits, allocate the rest, cache it; freed from the end of the table. */
 export class PoolServer extends Server {
   readonly #keys: number;
@@ -148,10 +133,9 @@ export class PoolServer extends Server {
   /** Tail first, so that a prefix outlives what follows it. */
   #release(r: number): void {
     const slot = r % (this.serving.window + 1);
-    const n = this.#held[slot];
-    const table = this.#table(slot);
-    reverse(this.core.u32, table >> 2, n);
-    expectStatus('pool_free', this.core.exports.pool_free(this.#handle, table, n));
+    const { pool_free_table } = this.core.exports;
+    const status = pool_free_table(this.#handle, this.#table(slot), this.#held[slot]);
+    expectStatus('pool_free_table', status);
   }
 }
 

@@ -78,6 +78,10 @@ export class ReferenceBlockPool {
     this.#queue.unshift(...head);
   }
 
+  freeTable(table: ArrayLike<number>): void {
+    this.free(Array.from(table).reverse());
+  }
+
   touch(ids: ArrayLike<number>): void {
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
