@@ -115,7 +115,7 @@ const inSlide = [
 
 const inLife = [
   [request, 'free: not from the tail', 'order of eviction',
-    'while (left < right) {', 'while (false) {'],
+    'pool_free_table(m.pool, t.ids, n)', 'pool_free(m.pool, t.ids, n)'],
   [request, 'free: the last group first', 'order of eviction',
     'g++) {\n    const t = tableOf(r, g);\n    // In place',
     'g++) {\n    const t = tableOf(r, m.groups - 1 - g);\n    // In place'],
