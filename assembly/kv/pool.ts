@@ -26,9 +26,8 @@
  * Speed here is cache misses. Taking, sharing and freeing touch one 16-byte record, a lookup one
  * slot; a block leads straight to its slot, so that losing a hash needs neither key nor probing.
  * Blocks of one request mostly stand side by side: a run of lookups guesses the next block and
- * compares the key that the block keeps, which reads memory in order and probes nothing. And no loop
- * over blocks makes a call: what lives across a call is kept on the stack, and the loop then waits
- * for it.
+ * compares the key that the block keeps, which reads memory in order and probes nothing. No loop
+ * over blocks makes a call: what lives across a call is on the stack, and the loop waits for it.
  *
  * Invariants (pool_check returns the number of the first one that fails)
  * - KV-1  queue length == free counter == blocks with ref 0 (null excluded), no cycle.
@@ -278,10 +277,10 @@ function release(handle: usize, ids: usize, n: u32, first: usize, stride: isize)
   block(records, tail).next = sentinel;
   block(records, sentinel).prev = tail;
   if (lastHead) {
-    const first = block(records, 0).next;
+    const freed = block(records, 0).next;
     const head = block(records, sentinel).next;
-    block(records, sentinel).next = first;
-    block(records, first).prev = sentinel;
+    block(records, sentinel).next = freed;
+    block(records, freed).prev = sentinel;
     block(records, lastHead).next = head;
     block(records, head).prev = lastHead;
   }
@@ -461,9 +460,8 @@ export function pool_evict(handle: usize, ids: usize, n: u32): i32 {
 export function pool_reset(handle: usize): i32 {
   if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
-  const records = p.records;
   if (p.free != p.blocks - 1) return BUSY;
-  for (let id: u32 = 0; id < p.blocks; id++) block(records, id).slot = NONE_AT;
+  for (let id: u32 = 0; id < p.blocks; id++) block(p.records, id).slot = NONE_AT;
   clearTable(p);
   p.hashed = 0;
   if (p.eventCapacity) log(p, CLEARED, 0, 0);
@@ -482,8 +480,7 @@ export function pool_hashed_count(handle: usize): i32 {
 export function pool_ref(handle: usize, id: u32): i32 {
   if (!isLivePool(handle)) return BAD_HANDLE;
   const p = changetype<Pool>(handle);
-  const records = p.records;
-  return id < p.blocks ? <i32>block(records, id).ref : BAD_ARGUMENT;
+  return id < p.blocks ? <i32>block(p.records, id).ref : BAD_ARGUMENT;
 }
 
 /** Writes the free queue, head first, to ids (room for `max`); returns its length. */

@@ -9,14 +9,14 @@ const mutants = [
   [pool, 'free: unhashed blocks go to the tail', 'vLLM PR 43447',
     'const headSlot = p.headSlot;', 'const headSlot = NOWHERE;'],
   [pool, 'free: unhashed blocks reach the head in reverse', 'vLLM PR 43447',
-    'const first = block(records, 0).next;\n',
+    'const freed = block(records, 0).next;\n',
     `const newLast = block(records, 0).next;
-    let first: u32 = 0;
+    let freed: u32 = 0;
     for (let id = newLast, next: u32 = 0; ; id = next) {
       next = block(records, id).next;
-      block(records, id).next = first;
-      block(records, first).prev = id;
-      first = id;
+      block(records, id).next = freed;
+      block(records, freed).prev = id;
+      freed = id;
       if (id == lastHead) break;
     }
     lastHead = newLast;
