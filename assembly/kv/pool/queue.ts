@@ -11,8 +11,9 @@ export function undoFree(p: Pool, first: usize, end: usize, stride: isize, tail:
 }
 
 /**
- * Links the leading ones from `at` to before `end`, `stride` bytes apart, that lose their last reference and belong to the head (or
- * tail) of the queue, one behind the other after block `prev`. Returns where it stopped.
+ * Links the leading ones from `at` to before `end`, `stride` bytes apart, that lose their last
+ * reference and belong to the head (or tail) of the queue, one behind the other after block `prev`.
+ * Returns where it stopped.
  */
 // @ts-ignore: decorator
 @inline
