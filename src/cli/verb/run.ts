@@ -52,12 +52,12 @@ export function command(): Command {
     .addHelpText('before', examples)
     .action(async (what: string | undefined, trace: string | undefined, options: Options, self) => {
       await compileLess();
-      const { readyPreset } = await import('../ready-preset.js');
+      // Both in one: each file that is imported costs a turn of the module loader.
+      const { readyPreset, simulateRun } = await import('../simulate-run.js');
       const ready = readyPreset({ ...options, what, trace });
       const spec = ready ?? (await import('../run-input.js')).resolveRun({
         ...options, what, trace,
       }).spec;
-      const { simulateRun } = await import('../simulate-run.js');
       const { output, overwrite = false } = options;
       const globals = globalOptions(self as Command);
       process.exitCode = await simulateRun(spec, { folder: output, overwrite }, globals);
