@@ -11,8 +11,13 @@ import { rolldown } from 'rolldown';
 /** What every verb needs. */
 const neededByAll = /node_modules.commander|cli.(context|exit|version)\.js/;
 
-/** Layers that verbs share. */
-const layers = /^(core|hardware|model|cost|workload|engine|cluster|metrics|report|run)\/(?!.*reference\/)/;
+/** Layers that verbs share; the twins of kernels are for fuzzing alone. */
+const layers = /^(core|hardware|model|cost|workload|engine|cluster|metrics|report|run)\//;
+
+function sharedByVerbs(root, id) {
+  const path = relative(root, id).replaceAll('\\', '/');
+  return layers.test(path) && !path.includes('/reference/');
+}
 
 /**
  * Modules that `run` executes, found by bundling it alone: one chunk, since each further file costs
@@ -73,7 +78,7 @@ export async function bundleCli(dist) {
       groups: [
         { name: 'command', test: neededByAll, priority: 1 },
         { name: 'simulate', test: (id) => simulate.has(id), priority: 1 },
-        { name: 'library', test: (id) => layers.test(relative(dist, id).replaceAll('\\', '/')) },
+        { name: 'library', test: (id) => sharedByVerbs(dist, id) },
       ],
     },
   });
