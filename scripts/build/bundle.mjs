@@ -11,24 +11,27 @@ import { rolldown } from 'rolldown';
 /** What every verb needs. */
 const neededByAll = /node_modules.commander|cli.(context|exit|version)\.js/;
 
-/** Folders and files of `run`, below the compiled root. */
-const runFolders =
-  'core hardware model cost workload engine cluster metrics report run'.split(' ');
-const runFiles = [
-  ...['node/atomic', 'node/load-workload'],
-  ...['cli/ready-preset', 'cli/simulate-run', 'cli/run-report', 'cli/progress', 'cli/style'],
-];
+/** Layers that verbs share; the twins of kernels are for fuzzing alone. */
+const layers = /^(core|hardware|model|cost|workload|engine|cluster|metrics|report|run)\//;
+
+function sharedByVerbs(root, id) {
+  const path = relative(root, id).replaceAll('\\', '/');
+  return layers.test(path) && !path.includes('/reference/');
+}
 
 /**
- * What `run` needs, in one chunk: each further file costs a turn of the module loader. Apart stay
- * the config schema with its libraries, and the code that only other verbs load.
+ * Modules that `run` executes, found by bundling it alone: one chunk, since each further file costs
+ * a turn of the module loader, and no more, since all of a chunk is parsed at every start.
  */
-function neededByRun(root, id) {
-  const path = relative(root, id).replaceAll('\\', '/').replace(/\.js$/, '');
-  return (
-    (!path.includes('/reference/') && runFolders.some((folder) => path.startsWith(`${folder}/`))) ||
-    runFiles.includes(path)
-  );
+async function neededByRun(root) {
+  const input = join(root, 'cli/simulate-run.js');
+  const bundle = await rolldown({ input, platform: 'node', plugins: [noPrograms] });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  const main = output.find(({ facadeModuleId }) => facadeModuleId === input);
+  const chunks = [main, ...output.filter(({ fileName }) => main.imports.includes(fileName))];
+  const ids = chunks.flatMap(({ modules }) => Object.entries(modules));
+  return new Set(ids.filter(([, { code }]) => code).map(([id]) => id));
 }
 
 /** Folder of the package that a module belongs to, null for our own. */
@@ -61,6 +64,7 @@ const noPrograms = {
 export async function bundleCli(dist) {
   const target = join(dist, 'cli-bundle');
   const input = join(dist, 'cli/main.js');
+  const simulate = await neededByRun(dist);
   const bundle = await rolldown({ input, platform: 'node', plugins: [noPrograms] });
   const { output } = await bundle.write({
     dir: target,
@@ -73,7 +77,8 @@ export async function bundleCli(dist) {
     codeSplitting: {
       groups: [
         { name: 'command', test: neededByAll, priority: 1 },
-        { name: 'simulate', test: (id) => neededByRun(dist, id) },
+        { name: 'simulate', test: (id) => simulate.has(id), priority: 1 },
+        { name: 'library', test: (id) => sharedByVerbs(dist, id) },
       ],
     },
   });

@@ -12,6 +12,8 @@ import { startProgress } from './progress.js';
 import { jsonText, outputFiles, reportRun, terminalText, type RunMeta } from './run-report.js';
 import { styleFor } from './style.js';
 
+export { readyPreset } from './ready-preset.js';
+
 export interface RunOutput {
   readonly folder?: string | undefined;
   readonly overwrite: boolean;

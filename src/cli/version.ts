@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 
 /** Version of the package, from the manifest that ships with it. */
 export function version(): string {
-  const require = createRequire(import.meta.url);
-  return (require('../../package.json') as { version: string }).version;
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

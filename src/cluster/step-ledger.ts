@@ -6,7 +6,7 @@ import {
   type StepModel,
 } from '../cost/index.js';
 import type { ReplicaState } from './replica-state.js';
-import { emptyStepWork, type StepWork } from './step-work.js';
+import { copyStepWork, emptyStepWork, type StepWork } from './step-work.js';
 
 /**
  * Books where step time went. Parts are rounded to whole ns per step, so that their sums are exact
@@ -54,7 +54,8 @@ export class StepLedger {
     load: Readonly<StepWork>,
     total: number,
   ): void {
-    const part = Object.assign(this.#part, load);
+    const part = this.#part;
+    copyStepWork(load, part);
     const price = (): number => Math.min(total, model.price(part, this.#partCost));
     part.prefillPairs -= load.foundPairs;
     part.prefillContext -= load.foundContext;

@@ -13,3 +13,16 @@ export interface StepWork extends StepLoad {
 export function emptyStepWork(): StepWork {
   return { ...emptyStepLoad(), foundPairs: 0, foundContext: 0 };
 }
+
+/** Copies field by field: in the inner loop `Object.assign` takes 0.6 us. */
+export function copyStepWork(from: Readonly<StepWork>, to: StepWork): void {
+  to.decodeSequences = from.decodeSequences;
+  to.decodeContext = from.decodeContext;
+  to.prefillTokens = from.prefillTokens;
+  to.prefillSequences = from.prefillSequences;
+  to.prefillPairs = from.prefillPairs;
+  to.prefillContext = from.prefillContext;
+  to.sampledSequences = from.sampledSequences;
+  to.foundPairs = from.foundPairs;
+  to.foundContext = from.foundContext;
+}

@@ -12,7 +12,7 @@ export {
 export { memoryAssumptions } from './memory-assumptions.js';
 export { layoutOf, type StepModelOptions } from './options.js';
 export { makeStepModel } from './step-model.js';
-export { type LoadShare, rankAssumptions } from './sensitivity.js';
+export { assumptionRanking, type LoadShare, rankAssumptions } from './sensitivity.js';
 export {
   type Bound,
   BOUNDS,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Status } from '../hardware/index.js';
+import type { Device, Status } from '../hardware/index.js';
 import type { VariableInput } from './assumptions.js';
-import { FITTED, OperationEstimator } from './op/index.js';
+import { FITTED } from './op/index.js';
 import {
   attentionList, devicePeaks, effectKeys, FITTED_SERVING, indexLayers, latentList, passList,
   servingFamily, type ServingScales, type StepList,
 } from './serving/index.js';
 import type { OperationStepOptions } from './step/options.js';
+import { COLD_ESTIMATOR } from './step/step-lists.js';
 import { stepScales } from './step/step-prices.js';
 import { operationLabel, trafficLabel } from './step/varied.js';
 
@@ -37,19 +38,19 @@ interface Known {
   readonly experts: boolean;
 }
 
-function knownOperations(options: OperationStepOptions): Map<string, Known> {
-  const { peaks } = devicePeaks(options.device);
-  const estimator = new OperationEstimator(FITTED, true);
+function knownOperations(device: Device, lists: readonly StepList[]): Map<string, Known> {
+  const { peaks } = devicePeaks(device);
   const all = new Map<string, Known>();
-  for (const { operations } of listsOf(options)) {
+  for (const { operations } of lists) {
     for (const { operation, other, part } of operations) {
       const label = operationLabel(operation);
       const known = all.get(label)
         ?? { errorPercent: 0, notes: new Set<string>(), experts: part === 'experts' };
       all.set(label, known);
       for (const each of other === undefined ? [operation] : [operation, other]) {
-        const { family } = estimator.bind(each, peaks);
-        const { borrowed, beyond } = estimator.estimate(each, peaks);
+        const bound = COLD_ESTIMATOR.bind(each, peaks);
+        const { borrowed, family } = bound;
+        const beyond = bound.beyond(each);
         known.errorPercent = Math.max(known.errorPercent, family.errors.rows);
         // Collectives are the library's, whose version is not the engine's.
         const own = borrowed === '' || (part === 'comm' && /^version [^,]*$/.test(borrowed));
@@ -72,9 +73,10 @@ function varied(
 export function operationInputs(options: OperationStepOptions): VariableInput[] {
   const { layout, device } = options;
   const { borrowed } = devicePeaks(device);
+  const lists = listsOf(options);
   const list: VariableInput[] = [];
   let experts = '';
-  for (const [label, { errorPercent, notes, experts: routed }] of knownOperations(options)) {
+  for (const [label, { errorPercent, notes, experts: routed }] of knownOperations(device, lists)) {
     if (routed) experts = label;
     if (borrowed !== '') notes.add(`borrowed: ${borrowed}`);
     const words = [`${FIT}; mean error on rows left out ${errorPercent} %`, ...notes];
@@ -91,7 +93,7 @@ export function operationInputs(options: OperationStepOptions): VariableInput[] 
       options: varied(options, experts),
     });
   }
-  const traffic = listsOf(options).flatMap((each) => each.traffic);
+  const traffic = lists.flatMap((each) => each.traffic);
   const shares = new Map(traffic.map((each) => [trafficLabel(each), each.share]));
   for (const [label, share] of shares) {
     list.push({

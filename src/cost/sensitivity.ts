@@ -19,16 +19,25 @@ export interface LoadShare {
 /** How much larger an input is made. */
 const FACTOR = 1.1;
 
-function totalNs(
-  options: OperationStepOptions,
+/** ns that the mix takes under each of the options, all for the model and layout of `base`. */
+function totalsNs(
+  base: OperationStepOptions,
+  varied: readonly OperationStepOptions[],
   mix: readonly LoadShare[],
-  lists?: StepLists,
-): number {
-  const model = makeOperationStepModel(options, lists);
+): number[] {
+  const lists = new StepLists(base);
+  const models = varied.map((each) => makeOperationStepModel(each, lists.on(each.device)));
   const cost: StepCost = {
     totalNs: 0, attentionNs: 0, gemmNs: 0, communicationNs: 0, overheadNs: 0, bound: 0,
   };
-  return mix.reduce((sum, { load, steps }) => sum + steps * model.price(load, cost), 0);
+  const totals = models.map(() => 0);
+  // All models price a load one after the other: their lists ran at its sizes then.
+  for (const { load, steps } of mix) {
+    models.forEach((model, i) => {
+      totals[i] += steps * model.price(load, cost);
+    });
+  }
+  return totals;
 }
 
 /** Largest influence first; what changes the time before what changes the capacity. */
@@ -40,25 +49,34 @@ function compare(a: Assumption, b: Assumption): number {
 }
 
 /**
- * One-at-a-time sensitivity: every input of the step model with what the time of the mix does when
- * it is 10 % larger, and the inputs of the memory model, largest influence first.
+ * One-at-a-time sensitivity: from a mix of steps to every input of the step model with what the
+ * time of the mix does when it is 10 % larger, and the inputs of the memory model, largest
+ * influence first.
  */
+export function assumptionRanking(
+  options: StepModelOptions,
+  memory: readonly Assumption[] = [],
+): (mix: readonly LoadShare[]) => Assumption[] {
+  const inputs = variableInputs(options);
+  const base = operationOptions(options);
+  return (mix) => {
+    const varied = inputs.map((input) => input.options?.(FACTOR) ?? base);
+    const [baseNs, ...totals] = mix.length === 0 ? [0] : totalsNs(base, [base, ...varied], mix);
+    const ranked = inputs.map((input, i): Assumption => {
+      const plain = plainInput(input);
+      if (input.options === undefined || !(baseNs > 0)) return plain;
+      return { ...plain, influence: totals[i] / baseNs - 1, influenceOn: 'time' };
+    });
+    // A sort keeps the order of equals, so that the list is the same everywhere.
+    return [...ranked, ...memory].sort(compare);
+  };
+}
+
+/** As `assumptionRanking`, for one mix. */
 export function rankAssumptions(
   options: StepModelOptions,
   mix: readonly LoadShare[],
   memory: readonly Assumption[] = [],
 ): Assumption[] {
-  const base = operationOptions(options);
-  const lists = mix.length === 0 ? undefined : new StepLists(base);
-  const baseNs = lists === undefined ? 0 : totalNs(base, mix, lists);
-  const inputs = variableInputs(options).map((input): Assumption => {
-    const plain = plainInput(input);
-    if (input.options === undefined || !(baseNs > 0)) return plain;
-    const varied = input.options(FACTOR);
-    const shared = varied.device === base.device ? lists : undefined;
-    const influence = totalNs(varied, mix, shared) / baseNs - 1;
-    return { ...plain, influence, influenceOn: 'time' };
-  });
-  // A sort keeps the order of equals, so that the list is the same everywhere.
-  return [...inputs, ...memory].sort(compare);
+  return assumptionRanking(options, memory)(mix);
 }

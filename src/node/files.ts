@@ -1,23 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { UserError } from '../core/user-error.js';
 import { type ReadOptions, readWorkloads } from '../workload/trace/read.js';
 import type { Workload } from '../workload/types.js';
 
 const CHUNK_BYTES = 2 ** 20;
+const SMALL_BYTES = 2 ** 16;
 const TRACE_NAME = /\.(json|jsonl|csv)(\.gz)?$/;
 
 /** The bytes of a file, decompressed if they are gzip (told by content, not by name). */
 export async function* openChunks(path: string): AsyncGenerator<Uint8Array> {
+  const small = smallFile(path);
+  if (small !== undefined) {
+    yield small;
+    return;
+  }
   const raw = rawChunks(path);
   const first = await raw.next();
   if (first.done === true) return;
   const rest = resume(first.value, raw);
   if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* gunzip(rest, path);
   else yield* rest;
+}
+
+/**
+ * A small file in one piece: the streams below take 9 ms to set up. Undefined for any other, and
+ * for one that cannot be read: the streams say why.
+ */
+function smallFile(path: string): Uint8Array | undefined {
+  try {
+    const { size } = statSync(path);
+    if (size === 0 || size > SMALL_BYTES) return undefined;
+    const bytes = readFileSync(path);
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+    return gunzipSync(bytes, { maxOutputLength: CHUNK_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 async function* rawChunks(path: string): AsyncGenerator<Uint8Array> {

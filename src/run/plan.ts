@@ -7,13 +7,13 @@ import { mapModels } from '../config/models.js';
 import { didYouMean } from '../config/suggest.js';
 import { UserError } from '../core/user-error.js';
 import {
+  assumptionRanking,
   DoesNotFitError,
   type Engine,
   kvCapacity,
   layoutOf,
   makeStepModel,
   memoryAssumptions,
-  rankAssumptions,
   type Assumption,
   type LoadShare,
   type StepModelOptions,
@@ -134,7 +134,7 @@ function resolvePool(
   }
   const stepModel = atPath(path, () => makeStepModel(options));
   const memoryInputs = pool.numGpuBlocks === null ? memoryAssumptions(memory) : [];
-  const rank: Ranking = (mix) => rankAssumptions(options, mix, memoryInputs);
+  const rank: Ranking = assumptionRanking(options, memoryInputs);
   const { name, router, attentionDataParallel, tensorParallel } = pool;
   const replicas = pool.replicas * attentionDataParallel;
   if (replicas > MAX_REPLICAS) {

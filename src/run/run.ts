@@ -43,7 +43,7 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  /** Core to run on; the bundled one by default. It is used up by the run. */
+  /** Core to run on, empty; a fresh bundled one by default. `restore` can empty it again. */
   readonly core?: Core;
   /** Called now and then with the requests done so far. */
   readonly onProgress?: (done: number, total: number) => void;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Core } from '../../src/core/core.js';
 import { scalarWasm, simdWasm } from '../../src/core/generated/wasm-bytes.js';
 import { loadCore, simdSupported } from '../../src/core/load.js';
@@ -20,6 +20,16 @@ describe('loadCore', () => {
     expect(loadCore({ source: new WebAssembly.Module(bytes) }).simd).toBe(false);
     expect(loadCore({ source: simdWasm }).simd).toBe(true);
     expect(() => loadCore({ source: 'AAAA' })).toThrow(WebAssembly.CompileError);
+  });
+
+  it('decodes base64 where the runtime has no decoder of its own', () => {
+    vi.stubGlobal('Buffer', undefined);
+    try {
+      expect(loadCore({ source: simdWasm }).simd).toBe(true);
+      expect(() => loadCore({ source: 'AAAA' })).toThrow(WebAssembly.CompileError);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('gives instances that share nothing', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import {
+  assumptionRanking,
   describeAssumptions,
   makeStepModel,
   memoryAssumptions,
@@ -66,6 +67,24 @@ describe('one-at-a-time sensitivity', () => {
       makeStepModel({ ...options, device: on }).price(decodes[0].load, emptyCost());
     const change = price(fast) / price(options.device) - 1;
     expect(influence(/HBM3e bandwidth/, decodes)).toBeCloseTo(change, 12);
+  });
+
+  it('is the change of the sum where loads differ, whoever was priced before', () => {
+    const others = [{ load: decodeLoad(7, 7 * 333), steps: 9 }];
+    const mix = [...decodes, ...prefills, ...others, ...decodes];
+    const { memory } = options.device;
+    const bandwidthBytesPerS = 1.1 * memory.bandwidthBytesPerS;
+    const fast = { ...options.device, memory: { ...memory, bandwidthBytesPerS } };
+    const total = (on: typeof fast): number => mix.reduce((sum, { load, steps }) =>
+      sum + steps * makeStepModel({ ...options, device: on }).price(load, emptyCost()), 0);
+    expect(influence(/HBM3e bandwidth/, mix)).toBe(total(fast) / total(options.device) - 1);
+  });
+
+  it('ranks one mix after another', () => {
+    const rank = assumptionRanking(options);
+    rank([]);
+    rank(decodes);
+    expect(rank(prefills)).toEqual(rankAssumptions(options, prefills));
   });
 
   it('counts fixed times by what they are of a step', () => {

@@ -34,6 +34,14 @@ describe('the digest', () => {
     expect(steps.digest).toBe(runs.digest);
   });
 
+  it('is the same on a core that ran something else and was emptied', () => {
+    const core = loadCore();
+    const empty = core.snapshot();
+    const first = simulate(tight, workload, { core });
+    core.restore(empty);
+    expect(simulate(tight, workload, { core }).digest).toBe(first.digest);
+  });
+
   it('is the same on the SIMD and the scalar core', () => {
     const scalar = simulate(tight, workload, { core: loadCore({ simd: 'off' }) });
     expect(scalar.digest).toBe(simulate(tight, workload).digest);

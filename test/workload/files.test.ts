@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -27,6 +27,22 @@ it('tells gzip by its first bytes, not by the name', async () => {
   const plain = await readTraceFile(path('b.jsonl'), { name: 'x' });
   expect(await readTraceFile(path('zipped.dat'), { name: 'x' })).toEqual(plain);
   expect(plain.turns.count).toBe(2000);
+});
+
+it('reads small files, large ones and small ones that unpack to much', async () => {
+  const rows = Array.from({ length: 17_000 }, (_, i) => row(i % 2000));
+  for (const count of [3, 17_000]) {
+    const part = lines(...rows.slice(0, count));
+    writeFileSync(path('part.dat'), part);
+    writeFileSync(path('part.gz'), gzipSync(part));
+    const plain = await readTraceFile(path('part.dat'), { name: 'x' });
+    expect(plain.turns.count).toBe(count);
+    expect(await readTraceFile(path('part.gz'), { name: 'x' })).toEqual(plain);
+  }
+  expect(statSync(path('part.gz')).size).toBeGreaterThan(65_536);
+  writeFileSync(path('dense.gz'), gzipSync(lines(...rows.map(() => row(7)))));
+  expect(statSync(path('dense.gz')).size).toBeLessThan(65_536);
+  expect((await readTraceFile(path('dense.gz'))).turns.count).toBe(17_000);
 });
 
 it('reads a folder as all its trace files, by name; each keeps its own ids', async () => {

@@ -257,7 +257,7 @@ async function benchInChild(
 async function benchScenario(name: string, options: Options): Promise<number> {
   const { runSim, simScenarios } = await import('../../bench/index.js');
   const { processMeter, scenarioTrace } = await import('../../node/sim-bench.js');
-  const { resolveRun } = await import('../run-input.js');
+  const { readyPreset } = await import('../ready-preset.js');
   const { loadWorkload } = await import('../../node/load-workload.js');
   const { loadCore } = await import('../../core/load.js');
   const { simulate } = await import('../../run/index.js');
@@ -265,9 +265,15 @@ async function benchScenario(name: string, options: Options): Promise<number> {
   const { createHash } = await import('node:crypto');
   const scenario = simScenarios.find((each) => each.name === name);
   if (scenario === undefined) return fail(`no scenario "${name}"`, 'in-process');
-  const { spec } = resolveRun({ what: name, trace: scenarioTrace(scenario) ?? undefined });
+  const given = { what: name, trace: scenarioTrace(scenario) ?? undefined };
+  // As `run` does it: the schema is read for what is no preset alone.
+  const spec = readyPreset(given) ?? (await import('../run-input.js')).resolveRun(given).spec;
+  // One memory for all runs, empty at the start of each: how long the collector keeps the last
+  // run's would be measured otherwise.
+  const core = loadCore();
+  const empty = core.snapshot();
   const runner = async (): Promise<SimOutcome> => {
-    const core = loadCore();
+    core.restore(empty);
     const workload = await loadWorkload(core, spec);
     const sha256 = createHash('sha256');
     const { digest, records } = simulate(spec, workload, { core, sha256 });

@@ -37,7 +37,8 @@ export class BoundOperation {
     readonly constants: readonly number[],
     readonly family: FittedFamily,
     readonly borrowed: string,
-    private readonly cold: boolean,
+    /** Whether attention finds nothing in L2. */
+    readonly cold: boolean,
   ) {}
 
   /** Latency in us, remembered by sizes. The operation must be of the kind this was bound for. */
@@ -65,17 +66,28 @@ export class BoundOperation {
     };
   }
 
-  private beyond(operation: Operation): string {
+  /** What lies outside of the ranges where the form was checked; '' when nothing does. */
+  beyond(operation: Operation): string {
     const beyond = this.form.beyond(operation);
     if (beyond !== '' || !this.family.held.includes('compute')) return beyond;
     return `few rows of ${this.family.kernelSource}`;
   }
 }
 
+/** Constants that a kind of operation takes on a system. */
+interface Choice {
+  readonly form: Form;
+  readonly family: FittedFamily;
+  readonly system: string;
+  readonly borrowed: string;
+}
+
 /** Finds fitted constants for an operation on a system and evaluates its form. */
 export class OperationEstimator {
   /** By peaks themselves, not their name: a derated device keeps its name. */
   private readonly bound = new WeakMap<Peaks, Map<string, BoundOperation>>();
+  /** By kind of operation and by system, which decide it whatever the peaks are. */
+  private readonly choices = new Map<string, Choice>();
 
   /** `cold`: attention finds nothing in L2, as in serving; measured rows repeat on one cache. */
   constructor(
@@ -98,7 +110,9 @@ export class OperationEstimator {
     }
     let found = known.get(key);
     if (found === undefined) {
-      found = this.nearest(operation, peaks);
+      const { form, family, system, borrowed } = this.choice(key, operation, peaks);
+      const constants = family.systems[system];
+      found = new BoundOperation(form, peaks, constants, family, borrowed, this.cold);
       known.set(key, found);
     }
     return found;
@@ -109,7 +123,17 @@ export class OperationEstimator {
     return this.bind(operation, peaks).estimate(operation);
   }
 
-  private nearest(operation: Operation, peaks: Peaks): BoundOperation {
+  private choice(key: string, operation: Operation, peaks: Peaks): Choice {
+    const onSystem = `${peaks.id}\n${peaks.generation}\n${key}`;
+    let found = this.choices.get(onSystem);
+    if (found === undefined) {
+      found = this.nearest(operation, peaks);
+      this.choices.set(onSystem, found);
+    }
+    return found;
+  }
+
+  private nearest(operation: Operation, peaks: Peaks): Choice {
     const form = formOf(operation);
     let best: { family: FittedFamily; system: string; score: number } | undefined;
     for (const family of this.fitted.families) {
@@ -124,8 +148,7 @@ export class OperationEstimator {
       throw new RangeError(`no constants were fitted for ${operation.op} in ${operation.dtype}`);
     }
     const { family, system } = best;
-    const note = borrowedNote(family, operation, system, peaks);
-    return new BoundOperation(form, peaks, family.systems[system], family, note, this.cold);
+    return { form, family, system, borrowed: borrowedNote(family, operation, system, peaks) };
   }
 }
 

@@ -3,7 +3,7 @@ import { dtypeOf } from './dtype.js';
 import type { Constant, Form, OperationCost } from './form.js';
 import { norm2, norm3, norm4 } from './numbers.js';
 import type { Operation } from './operation.js';
-import { flopsPerUs, type Peaks } from './peaks.js';
+import { flopsPerUs, type Peaks, unitFlopsPerUs } from './peaks.js';
 
 /** An m x k by k x n product. */
 export type GemmShape = Pick<Operation, 'dtype' | 'm' | 'n' | 'k'>;
@@ -33,17 +33,15 @@ const WAVE: Constant = {
   means: 'how much of the last, partly filled wave of tiles is paid',
 };
 
-function ideal(shape: GemmShape, peaks: Peaks, cost: OperationCost): void {
-  const { m, n, k, dtype } = shape;
-  const { bytes } = dtypeOf(dtype);
+/** Arithmetic and bytes at peak; returns the time to quantise activations at HBM peak, us. */
+function ideal({ m, n, k, dtype }: GemmShape, peaks: Peaks, cost: OperationCost): number {
+  const { unit, bytes } = dtypeOf(dtype);
+  const hbm = peaks.hbm * 1e-6;
   cost.linkUs = 0;
-  cost.computeUs = (2 * m * n * k) / flopsPerUs(peaks, dtype);
-  cost.memoryUs = (bytes * (m * k + n * k) + 2 * m * n) / (peaks.hbm * 1e-6);
-}
-
-/** Time to read bf16 activations and write the quantised copy at HBM peak, us. */
-function quantiseUs({ m, k, dtype }: GemmShape, peaks: Peaks): number {
-  return (m * k * (2 + dtypeOf(dtype).bytes)) / (peaks.hbm * 1e-6);
+  cost.computeUs = (2 * m * n * k) / unitFlopsPerUs(peaks, unit);
+  cost.memoryUs = (bytes * (m * k + n * k) + 2 * m * n) / hbm;
+  // bf16 activations are read and their copy written.
+  return (m * k * (2 + bytes)) / hbm;
 }
 
 /**
@@ -72,12 +70,11 @@ export function gemmFp8(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  ideal(shape, peaks, cost);
+  const quantise = ideal(shape, peaks, cost) / c[4];
   cost.computeUs /= c[0];
   cost.memoryUs /= c[1];
   cost.fixedUs = c[2] + c[3] * Math.sqrt(shape.k / 1000);
   cost.us = cost.fixedUs + norm2(cost.computeUs, cost.memoryUs);
-  const quantise = quantiseUs(shape, peaks) / c[4];
   cost.memoryUs += quantise;
   cost.us += quantise;
   return cost.us;
@@ -93,7 +90,7 @@ export function gemmBlock(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  ideal(shape, peaks, cost);
+  const quantise = ideal(shape, peaks, cost) / c[4];
   const { m, n, k, dtype } = shape;
   const tileUs = (2 * TILE * TILE * k * peaks.sms) / flopsPerUs(peaks, dtype);
   const waves = (Math.ceil(m / TILE) * Math.ceil(n / TILE)) / peaks.sms;
@@ -102,7 +99,6 @@ export function gemmBlock(
   cost.memoryUs /= c[1];
   cost.fixedUs = c[2] + (c[3] * k) / 1000;
   cost.us = cost.fixedUs + norm3(cost.computeUs, cost.memoryUs);
-  const quantise = quantiseUs(shape, peaks) / c[4];
   cost.memoryUs += quantise;
   cost.us += quantise;
   return cost.us;

@@ -70,6 +70,8 @@ export function naturalLog(x: number): number {
 
 /** log2 x for x > 0, exact for powers of two. */
 export function log2(x: number): number {
+  const whole = x | 0;
+  if (whole === x && whole > 0 && (whole & (whole - 1)) === 0) return 31 - Math.clz32(whole);
   return naturalLog(x) / LN2;
 }
 

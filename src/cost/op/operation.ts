@@ -111,3 +111,10 @@ export function operation(
   }
   return all;
 }
+
+const FIELDS = Object.keys(NOTHING) as (keyof Operation)[];
+
+/** Whether two operations are the same in every field. */
+export function sameOperation(a: Operation, b: Operation): boolean {
+  return FIELDS.every((field) => a[field] === b[field]);
+}

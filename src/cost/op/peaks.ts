@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { dtypeOf } from './dtype.js';
+import { type Dtype, dtypeOf } from './dtype.js';
 
 /** Generation of GPU: systems of one generation are fitted together. */
 export type Generation = 'ampere' | 'ada' | 'hopper' | 'blackwell';
@@ -80,9 +80,13 @@ export function peaksOf(system: string): Peaks | undefined {
   return SYSTEMS.find(({ id }) => id === system);
 }
 
-/** Dense tensor peak for a number format, FLOP/us. fp4 falls back to fp8 where there is no unit. */
-export function flopsPerUs(peaks: Peaks, dtype: string): number {
-  const unit = dtypeOf(dtype).unit;
+/** Dense tensor peak of a unit, FLOP/us. fp4 falls back to fp8 where there is no unit. */
+export function unitFlopsPerUs(peaks: Peaks, unit: Dtype['unit']): number {
   if (unit === 'fp4') return (peaks.fp4 > 0 ? peaks.fp4 : peaks.fp8) * 1e-6;
   return (unit === 'fp8' ? peaks.fp8 : peaks.bf16) * 1e-6;
+}
+
+/** The same for a number format. */
+export function flopsPerUs(peaks: Peaks, dtype: string): number {
+  return unitFlopsPerUs(peaks, dtypeOf(dtype).unit);
 }

@@ -2,7 +2,7 @@
 import { moeWithLoad } from '../op/moe.js';
 import type { BoundOperation, OperationEstimator } from '../op/estimator.js';
 import { emptyCost, type OperationCost } from '../op/form.js';
-import type { Operation } from '../op/operation.js';
+import { type Operation, sameOperation } from '../op/operation.js';
 import type { Peaks } from '../op/peaks.js';
 import type { RankLoad } from '../op/routing.js';
 import type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
@@ -52,61 +52,84 @@ function bind(binds: StepBinds, cost: OperationCost, launch: number, us: number)
   binds[BINDS.latency] += share * serial;
 }
 
-/** A kernel on a device, its constants at hand. */
-class Kernel {
+/** A kernel on a device, its constants at hand. Reads the sizes of its operation at every run. */
+export class Kernel {
+  /** Of the last run; `launch` is the part of it that graphs hide, us. */
   readonly cost = emptyCost();
+  launch = 0;
+  /** Tokens that fall on the rank, of experts whose load is known. */
+  load: RankLoad | undefined;
+  /** A copy, to be sized in place. */
+  readonly operation: { -readonly [K in keyof Operation]: Operation[K] };
+  private readonly bound: BoundOperation;
   private readonly launchUs: number;
 
-  constructor(
-    private readonly bound: BoundOperation,
-    private readonly operation: Operation,
-  ) {
-    this.launchUs = launchOf(bound);
+  constructor(operation: Operation, estimator: OperationEstimator, peaks: Peaks) {
+    this.operation = { ...operation };
+    this.bound = estimator.bind(operation, peaks);
+    this.launchUs = launchOf(this.bound);
   }
 
-  /** Fills `cost`; returns the launch's time, us. */
-  run(load: RankLoad | undefined): number {
-    const { bound, operation, cost } = this;
+  run(): void {
+    const { form, peaks, constants, cold } = this.bound;
+    const { operation, load, cost } = this;
     if (load !== undefined && operation.op === 'moe') {
-      moeWithLoad(operation, load, bound.peaks, bound.constants, cost);
+      moeWithLoad(operation, load, peaks, constants, cost);
     } else {
-      bound.evaluate(operation, cost);
+      form.evaluate(operation, peaks, constants, cost, cold);
     }
-    return Math.min(this.launchUs, cost.us);
+    this.launch = Math.min(this.launchUs, cost.us);
   }
 }
 
-/**
- * An operation of a list bound to a device. Reads its sizes at every call, so that whoever changes
- * them in place asks again.
- */
+/** An operation of a list with what its kernels took when they last ran. */
 export class BoundStep {
-  private readonly own: Kernel;
-  private readonly other: Kernel | undefined;
-
-  constructor(readonly step: StepOperation, estimator: OperationEstimator, peaks: Peaks) {
-    const { operation, other } = step;
-    this.own = new Kernel(estimator.bind(operation, peaks), operation);
-    if (other !== undefined) this.other = new Kernel(estimator.bind(other, peaks), other);
-  }
+  /** `other`: another kernel for the same job; the faster one counts. */
+  constructor(
+    private readonly step: StepOperation,
+    private readonly own: Kernel,
+    private readonly other: Kernel | undefined,
+  ) {}
 
   /** Adds the time, `factor` times as long. */
   addTo(parts: StepParts, sums?: BindSums, factor = 1): void {
-    const { part, fixedShare, load } = this.step;
+    const { part, fixedShare } = this.step;
+    const { own, other } = this;
+    const { cost, launch } = other !== undefined && other.cost.us < own.cost.us ? other : own;
     const count = this.step.count * factor;
-    let { cost } = this.own;
-    let launch = this.own.run(load);
-    if (this.other !== undefined) {
-      const others = this.other.run(load);
-      if (this.other.cost.us < cost.us) {
-        cost = this.other.cost;
-        launch = others;
-      }
-    }
     const us = count * (cost.us - launch);
     parts[part] += us;
     parts.fixed += count * launch * fixedShare;
     if (sums !== undefined) bind(sums.binds, cost, launch, sums.factors[part] * us);
+  }
+}
+
+/** The kernels of lists on a device, one for all operations that are the same. */
+export class KernelSet {
+  readonly kernels: Kernel[] = [];
+
+  constructor(
+    private readonly estimator: OperationEstimator,
+    private readonly peaks: Peaks,
+  ) {}
+
+  bind(step: StepOperation): BoundStep {
+    const { operation, other, load } = step;
+    const second = other === undefined ? undefined : this.kernel(other, load);
+    return new BoundStep(step, this.kernel(operation, load), second);
+  }
+
+  run(): void {
+    for (const kernel of this.kernels) kernel.run();
+  }
+
+  private kernel(operation: Operation, load: RankLoad | undefined): Kernel {
+    const found = this.kernels.find((each) => sameOperation(each.operation, operation));
+    if (found !== undefined) return found;
+    const made = new Kernel(operation, this.estimator, this.peaks);
+    made.load = load;
+    this.kernels.push(made);
+    return made;
   }
 }
 
@@ -133,7 +156,10 @@ export function stepParts(
   peaks: Peaks,
 ): StepParts {
   const parts = emptyParts();
-  for (const step of list.operations) new BoundStep(step, estimator, peaks).addTo(parts);
+  const set = new KernelSet(estimator, peaks);
+  const steps = list.operations.map((step) => set.bind(step));
+  set.run();
+  for (const step of steps) step.addTo(parts);
   for (const traffic of list.traffic) addTraffic(traffic, peaks, parts);
   return parts;
 }

@@ -44,9 +44,9 @@ class Counted {
 
   /** Fills `work` and remembers nothing. */
   once(count: number, work: Work): Work {
-    this.sum.fill(work, (parts, sums) =>
-      this.list.addTo(count, parts, sums, this.varied));
-    return work;
+    const { parts, binds } = this.sum.begin();
+    this.list.addTo(count, parts, binds, this.varied);
+    return this.sum.end(work);
   }
 }
 
@@ -105,7 +105,8 @@ export class StepPrices {
   /** Attention to what is cached; fills `work`. */
   attention(shape: AttentionShape, work: Work): Work {
     const core = this.lists.cores[shape.kind];
-    this.sum.fill(work, (parts, sums) => core.addTo(shape, parts, sums, this.varied));
-    return work;
+    const { parts, binds } = this.sum.begin();
+    core.addTo(shape, parts, binds, this.varied);
+    return this.sum.end(work);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NS_PER_US } from '../../hardware/index.js';
-import { BINDS, type BindSums, emptyParts, type StepParts } from '../serving/step-cost.js';
+import { BINDS, type BindSums, emptyParts } from '../serving/step-cost.js';
 import type { ServingScales } from '../serving/tpot.js';
 
 /** Time of some operations by where a report books it, ns. */
@@ -37,21 +37,27 @@ export class Work {
 
 /** Collects parts of operations and applies fitted constants to them. */
 export class WorkSum {
-  private readonly parts = emptyParts();
-  private readonly sums: BindSums;
+  readonly parts = emptyParts();
+  readonly binds: BindSums;
 
   constructor(private readonly scales: ServingScales) {
-    this.sums = { binds: new Float64Array(4), factors: scales };
+    this.binds = { binds: new Float64Array(4), factors: scales };
   }
 
-  /** Lets `add` add to nothing and fills `work` with the sum. */
-  fill(work: Work, add: (parts: StepParts, sums: BindSums) => void): void {
-    const { parts, scales: s, sums } = this;
+  /** Starts at nothing; the caller adds to `parts` and `binds`. */
+  begin(): this {
+    const { parts } = this;
     parts.gemm = parts.attention = parts.experts = parts.comm = parts.glue = parts.fixed = 0;
-    sums.binds.fill(0);
-    add(parts, sums);
+    this.binds.binds.fill(0);
+    return this;
+  }
+
+  /** Fills `work` with the sum. */
+  end(work: Work): Work {
+    const { scales: s } = this;
+    const { binds } = this.binds;
     const { decode, prompt } = work;
-    const { gemm, attention, experts, comm, glue, fixed } = parts;
+    const { gemm, attention, experts, comm, glue, fixed } = this.parts;
     decode.gemm = (s.gemm * gemm + s.experts * experts + glue) * NS_PER_US;
     decode.attention = s.attention * attention * NS_PER_US;
     decode.comm = s.comm * comm * NS_PER_US;
@@ -62,9 +68,10 @@ export class WorkSum {
     prompt.comm = k * comm;
     prompt.launches = k * fixed;
     work.promptNs = total(prompt);
-    work.compute = sums.binds[BINDS.compute] * NS_PER_US;
-    work.hbm = sums.binds[BINDS.hbm] * NS_PER_US;
-    work.link = sums.binds[BINDS.link] * NS_PER_US;
-    work.latency = sums.binds[BINDS.latency] * NS_PER_US;
+    work.compute = binds[BINDS.compute] * NS_PER_US;
+    work.hbm = binds[BINDS.hbm] * NS_PER_US;
+    work.link = binds[BINDS.link] * NS_PER_US;
+    work.latency = binds[BINDS.latency] * NS_PER_US;
+    return work;
   }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { JSONParser } from '@streamparser/json';
 import type { SessionDraft } from '../draft.js';
 import { type ByteSource, decode, readLines } from './bytes.js';
 import { Place, list, object, parseJson } from './fields.js';
@@ -86,6 +85,8 @@ async function streamDocument(
   const items: WekaItem[] = [];
   let failure: unknown;
   const paths = [...HEAD_FIELDS.map((key) => `$.${key}`), '$.requests.*'];
+  // A parser for documents that hardly anybody has: not part of a start.
+  const { JSONParser } = await import('@streamparser/json');
   const parser = new JSONParser({ paths, keepStack: false });
   parser.onError = (error) => (failure ??= error);
   parser.onValue = ({ value, key, stack }) => {

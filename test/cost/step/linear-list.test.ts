@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
 import { devicePeaks, emptyParts, passList, stepParts } from '../../../src/cost/serving/index.js';
+import { KernelSet } from '../../../src/cost/serving/step-cost.js';
 import { LinearList } from '../../../src/cost/step/linear-list.js';
 import { models } from '../../../src/model/index.js';
 import { cold } from '../serving/support.js';
@@ -20,6 +21,25 @@ it('prices any number of tokens as a list built for them, in any order', () => {
       expect(parts, `${id} ${tokens}`).toEqual(stepParts(passList(served, tokens), cold, peaks));
     }
   }
+});
+
+it('runs equal operations once and counts them all', () => {
+  const served = stepOptions('h200', 'llama-3.1-70b', 8, 'fp8', 'fp8');
+  const { peaks } = devicePeaks(served.device);
+  const list = passList(served, 64);
+  const set = new KernelSet(cold, peaks);
+  for (const step of list.operations) set.bind(step);
+  const all = list.operations.flatMap(({ operation, other }) =>
+    other === undefined ? [operation] : [operation, other]);
+  // An all-reduce behind attention and one behind the FFN, of two kernels each.
+  expect(set.kernels).toHaveLength(all.length - 2);
+  const us = list.operations.reduce((sum, { operation, other, count }) => {
+    const own = cold.estimate(operation, peaks).us;
+    const second = other === undefined ? Infinity : cold.estimate(other, peaks).us;
+    return sum + count * Math.min(own, second);
+  }, 0);
+  const { gemm, comm, fixed } = stepParts(list, cold, peaks);
+  expect(gemm + comm + fixed).toBeCloseTo(us, 8);
 });
 
 it('splits all time beside launches into what binds', () => {
