@@ -139,26 +139,28 @@ export const FITTED_LINKS: readonly FittedFamily[] = [
   {
     op: 'alltoall_dispatch', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 17, held: [],
-    errors: { fit: 4.5, rows: 7, shapes: 9.8, systems: -1 },
-    systems: { blackwell: [9.641, 0.6275, 0.2762, 2.048], gb200: [9.91, 0.5526, 0.2763, 2.049] },
+    errors: { fit: 4.6, rows: 7.2, shapes: 9.5, systems: -1 },
+    systems: {
+      blackwell: [9.641, 0.6275, 0.2762, 2.048], gb200: [9.761, 0.5962, 0.2756, 2.052],
+    },
   },
   {
     op: 'alltoall_combine', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 14, held: ['doubling'],
     errors: { fit: 15.3, rows: 16.2, shapes: 15.5, systems: -1 },
-    systems: { blackwell: [11.9, 0, 1.448, 2.567], gb200: [11.9, 0, 1.439, 2.635] },
+    systems: { blackwell: [11.9, 0, 1.448, 2.567], gb200: [11.9, 0, 1.444, 2.598] },
   },
   {
     op: 'alltoall_combine_low_precision', dtype: 'nvfp4', kvDtype: '',
     kernelSource: 'NVLinkTwoSided', framework: 'TRTLLM', version: '1.2.0rc6', rows: 20,
-    held: ['doubling'], errors: { fit: 10.3, rows: 11.2, shapes: 11.7, systems: -1 },
-    systems: { blackwell: [15.46, 0, 0.4697, 6.897], gb200: [15.46, 0, 0.4396, 7.103] },
+    held: ['doubling'], errors: { fit: 10.3, rows: 11.2, shapes: 11.8, systems: -1 },
+    systems: { blackwell: [15.46, 0, 0.4697, 6.897], gb200: [15.46, 0, 0.4548, 7] },
   },
   {
     op: 'alltoall_prepare', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 17, held: [],
-    errors: { fit: 3.5, rows: 4.8, shapes: 3.9, systems: -1 },
-    systems: { blackwell: [10.73, 0.7211, 0, 0.425], gb200: [10.96, 0.6697, 0, 0.4235] },
+    errors: { fit: 3.5, rows: 4.9, shapes: 3.9, systems: -1 },
+    systems: { blackwell: [10.73, 0.7211, 0, 0.425], gb200: [10.85, 0.6948, 0, 0.4241] },
   },
   {
     op: 'alltoall_dispatch', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkOneSided',
@@ -171,7 +173,7 @@ export const FITTED_LINKS: readonly FittedFamily[] = [
   {
     op: 'alltoall_combine', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkOneSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 13, held: [],
-    errors: { fit: 5.7, rows: 8.4, shapes: 9.4, systems: -1 },
-    systems: { blackwell: [11.29, 3.418, 1.37, 0], gb200: [11.25, 3.49, 1.369, 0] },
+    errors: { fit: 5.6, rows: 8.3, shapes: 9.4, systems: -1 },
+    systems: { blackwell: [11.29, 3.418, 1.37, 0], gb200: [11.29, 3.458, 1.369, 0] },
   },
 ];
