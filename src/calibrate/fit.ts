@@ -22,17 +22,19 @@ export type FittedSystems = Map<string, Float64Array>;
 export interface FitOptions {
   /** Pooled fit of a generation to the neutral centres; a factor on the form's `pull`. */
   readonly poolRidge: number;
-  /** Fit of a system to its generation's pool. */
+  /** Fit of a system to its generation's pool; a factor on the form's `systemPull`. */
   readonly systemRidge: number;
   /** Constants left at their centre. */
   readonly frozen: readonly number[];
 }
 
-export const FIT_OPTIONS: FitOptions = { poolRidge: 1, systemRidge: 2, frozen: [] };
+export const FIT_OPTIONS: FitOptions = { poolRidge: 1, systemRidge: 1, frozen: [] };
 
 /** Rows that a system must have for a fit of all constants, and of its fixed time alone. */
 const ROWS_FOR_ALL = 5;
 const ROWS_FOR_FIXED = 3;
+/** How firmly a system is held to its generation where the form does not say. */
+const SYSTEM_PULL = 2;
 
 /** Index of the fixed time among a form's constants. */
 export function fixedAt(form: Form): number {
@@ -117,15 +119,13 @@ function fitSystem(
   options: FitOptions,
 ): Float64Array {
   if (rows.length < ROWS_FOR_FIXED) return pooled;
+  const ridge = options.systemRidge * (form.systemPull ?? SYSTEM_PULL);
   if (rows.length < ROWS_FOR_ALL) {
-    return run(form, rows, pooled, { ridge: options.systemRidge, free: [fixedAt(form)] });
+    return run(form, rows, pooled, { ridge, free: [fixedAt(form)] });
   }
   const all = freeOf(form, options);
   const own = all.filter((i) => form.constants[i].perSystem === true);
-  return run(form, rows, pooled, {
-    ridge: options.systemRidge,
-    free: own.length > 0 ? own : all,
-  });
+  return run(form, rows, pooled, { ridge, free: own.length > 0 ? own : all });
 }
 
 /** Constants that the options let move. */

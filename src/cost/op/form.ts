@@ -59,6 +59,8 @@ export interface Form {
   readonly pools?: (peaks: Peaks) => boolean;
   /** How firmly calibration holds the constants of a generation to their centres. */
   readonly pull: number;
+  /** The same for a system and its generation; firmly where absent. */
+  readonly systemPull?: number;
   evaluate(
     operation: Operation,
     peaks: Peaks,
