@@ -139,41 +139,43 @@ export const FITTED_LINKS: readonly FittedFamily[] = [
   {
     op: 'alltoall_dispatch', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 17, held: [],
-    errors: { fit: 4.6, rows: 7.2, shapes: 9.5, systems: -1 },
+    errors: { fit: 4.7, rows: 6.5, shapes: 7.7, systems: -1 },
     systems: {
-      blackwell: [9.641, 0.6275, 0.2762, 2.048], gb200: [9.761, 0.5962, 0.2756, 2.052],
+      blackwell: [9.593, 0.4057, 0.2757, 2.048], gb200: [9.668, 0.4042, 0.2744, 2.053],
     },
   },
   {
     op: 'alltoall_combine', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
-    framework: 'TRTLLM', version: '1.2.0rc6', rows: 14, held: ['doubling'],
-    errors: { fit: 15.3, rows: 16.2, shapes: 15.5, systems: -1 },
-    systems: { blackwell: [11.9, 0, 1.448, 2.567], gb200: [11.9, 0, 1.444, 2.598] },
+    framework: 'TRTLLM', version: '1.2.0rc6', rows: 14, held: [],
+    errors: { fit: 14, rows: 16.3, shapes: 16.1, systems: -1 },
+    systems: { blackwell: [11.38, 0.5223, 1.405, 2.5], gb200: [11.48, 0.5241, 1.401, 2.515] },
   },
   {
     op: 'alltoall_combine_low_precision', dtype: 'nvfp4', kvDtype: '',
-    kernelSource: 'NVLinkTwoSided', framework: 'TRTLLM', version: '1.2.0rc6', rows: 20,
-    held: ['doubling'], errors: { fit: 10.3, rows: 11.2, shapes: 11.8, systems: -1 },
-    systems: { blackwell: [15.46, 0, 0.4697, 6.897], gb200: [15.46, 0, 0.4548, 7] },
+    kernelSource: 'NVLinkTwoSided', framework: 'TRTLLM', version: '1.2.0rc6', rows: 20, held: [],
+    errors: { fit: 9.1, rows: 9.9, shapes: 12.2, systems: -1 },
+    systems: {
+      blackwell: [14.16, 0.5818, 0.3917, 7.146], gb200: [14.26, 0.5851, 0.3756, 7.245],
+    },
   },
   {
     op: 'alltoall_prepare', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkTwoSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 17, held: [],
-    errors: { fit: 3.5, rows: 4.9, shapes: 3.9, systems: -1 },
-    systems: { blackwell: [10.73, 0.7211, 0, 0.425], gb200: [10.85, 0.6948, 0, 0.4241] },
+    errors: { fit: 3.4, rows: 4.3, shapes: 4.2, systems: -1 },
+    systems: { blackwell: [11.18, 0.579, 0, 0.4253], gb200: [11.25, 0.5816, 0, 0.4236] },
   },
   {
     op: 'alltoall_dispatch', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkOneSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 9, held: [],
-    errors: { fit: 4, rows: 9.4, shapes: 9.3, systems: -1 },
+    errors: { fit: 2.9, rows: 7.5, shapes: 6.5, systems: -1 },
     systems: {
-      blackwell: [11.03, 2.052, 0.3442, 0.2942], gb200: [11.08, 2.048, 0.3441, 0.2937],
+      blackwell: [13.2, 0.4227, 0.3369, 0.2963], gb200: [13.31, 0.422, 0.3365, 0.2953],
     },
   },
   {
     op: 'alltoall_combine', dtype: 'nvfp4', kvDtype: '', kernelSource: 'NVLinkOneSided',
     framework: 'TRTLLM', version: '1.2.0rc6', rows: 13, held: [],
-    errors: { fit: 5.6, rows: 8.3, shapes: 9.4, systems: -1 },
-    systems: { blackwell: [11.29, 3.418, 1.37, 0], gb200: [11.29, 3.458, 1.369, 0] },
+    errors: { fit: 4.4, rows: 6.4, shapes: 7.6, systems: -1 },
+    systems: { blackwell: [14.06, 0.5185, 1.389, 0], gb200: [14.15, 0.5206, 1.388, 0] },
   },
 ];

@@ -42,10 +42,16 @@ function routesItself(kernelSource: string): boolean {
   return kernelSource.endsWith('min_latency');
 }
 
+/** Whether the kernel comes by every expert of the rank: block scales, in DeepGEMM or like it. */
+function walksExperts({ dtype }: MoeShape): boolean {
+  return dtype === 'fp8_block';
+}
+
 /**
  * us: `fixed + E + R*(4H + 6I/tp)/rows + 2T(k+2)H/tokens` on a rank with A touched experts and R
  * routed rows. E is `C/compute + W/memory`: 6*H*I/tp FLOP a row, the weights of the touched
  * experts. Kernels that fill tiles pad rows to them and overlap: `norm1.5(C/compute, W/memory)`.
+ * With block scales an expert that has no token takes time as well: `+ idle*(experts/ep - A)`.
  */
 export function moeWithLoad(
   shape: MoeShape,
@@ -64,10 +70,11 @@ export function moeWithLoad(
   const rows = (load.rows * (4 * hidden + 6 * inter)) / hbm / c[3];
   const perToken = (2 * tokens * (topk + 2) * hidden) / hbm / c[4];
   const products = tile === 0 ? cost.computeUs + weights : norm15(cost.computeUs, weights);
+  const idle = walksExperts(shape) ? c[5] * (shape.experts / shape.moeEp - load.touched) : 0;
   cost.memoryUs = weights + rows + perToken;
   cost.linkUs = 0;
-  cost.fixedUs = c[2];
-  cost.us = c[2] + products + rows + perToken;
+  cost.fixedUs = c[2] + idle;
+  cost.us = cost.fixedUs + products + rows + perToken;
   return cost.us;
 }
 
@@ -91,6 +98,17 @@ export const moeForm: Form = {
   shapeOf: ({ hidden, inter, topk, experts, moeTp, moeEp }) =>
     `${experts} experts top ${topk} of ${hidden} x ${inter}, ep ${moeEp}, tp ${moeTp}`,
   beyond: ({ moeTp }) => (moeTp > 1 ? 'experts split by tensor parallelism' : ''),
+};
+
+export const moeBlockForm: Form = {
+  ...moeForm,
+  constants: [
+    ...CONSTANTS,
+    {
+      name: 'idle', unit: 'us', low: 0, high: 1, centre: 0.2,
+      means: 'per expert of the rank without a token',
+    },
+  ],
 };
 
 /**
