@@ -42,16 +42,10 @@ function routesItself(kernelSource: string): boolean {
   return kernelSource.endsWith('min_latency');
 }
 
-/** Whether the kernel comes by every expert of the rank: block scales, in DeepGEMM or like it. */
-function walksExperts({ dtype }: MoeShape): boolean {
-  return dtype === 'fp8_block';
-}
-
 /**
  * us: `fixed + E + R*(4H + 6I/tp)/rows + 2T(k+2)H/tokens` on a rank with A touched experts and R
  * routed rows. E is `C/compute + W/memory`: 6*H*I/tp FLOP a row, the weights of the touched
  * experts. Kernels that fill tiles pad rows to them and overlap: `norm1.5(C/compute, W/memory)`.
- * With block scales an expert that has no token takes time as well: `+ idle*(experts/ep - A)`.
  */
 export function moeWithLoad(
   shape: MoeShape,
@@ -70,12 +64,17 @@ export function moeWithLoad(
   const rows = (load.rows * (4 * hidden + 6 * inter)) / hbm / c[3];
   const perToken = (2 * tokens * (topk + 2) * hidden) / hbm / c[4];
   const products = tile === 0 ? cost.computeUs + weights : norm15(cost.computeUs, weights);
-  const idle = walksExperts(shape) ? c[5] * (shape.experts / shape.moeEp - load.touched) : 0;
   cost.memoryUs = weights + rows + perToken;
   cost.linkUs = 0;
-  cost.fixedUs = c[2] + idle;
-  cost.us = cost.fixedUs + products + rows + perToken;
+  cost.fixedUs = c[2];
+  cost.us = c[2] + products + rows + perToken;
   return cost.us;
+}
+
+/** Load of the timed rank by the shape's distribution. */
+function loadOf(shape: MoeShape): RankLoad {
+  const { tokens, topk, experts, moeEp, distribution, kernelSource } = shape;
+  return rankLoad(tokens, topk, experts, moeEp, distribution, routesItself(kernelSource));
 }
 
 /** As `moeWithLoad`, with the load that the shape's distribution gives. */
@@ -85,10 +84,27 @@ export function moe(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  const { tokens, topk, experts, moeEp, distribution, kernelSource } = shape;
-  const grouped = routesItself(kernelSource);
-  const load = rankLoad(tokens, topk, experts, moeEp, distribution, grouped);
-  return moeWithLoad(shape, load, peaks, c, cost);
+  return moeWithLoad(shape, loadOf(shape), peaks, c, cost);
+}
+
+/**
+ * As `moe`, `+ idle*(experts/ep - A)`: grouped kernels with block scales come by every expert of
+ * the rank, also where no token is. Not counted when `cold`, nor by `moeWithLoad`: engines have
+ * other kernels for few tokens, and measured serving says that it does not show.
+ */
+export function moeBlock(
+  shape: MoeShape,
+  peaks: Peaks,
+  c: ArrayLike<number>,
+  cost: OperationCost,
+  cold = false,
+): number {
+  const load = loadOf(shape);
+  moeWithLoad(shape, load, peaks, c, cost);
+  const idle = cold ? 0 : c[5] * (shape.experts / shape.moeEp - load.touched);
+  cost.fixedUs += idle;
+  cost.us += idle;
+  return cost.us;
 }
 
 export const moeForm: Form = {
@@ -109,6 +125,7 @@ export const moeBlockForm: Form = {
       means: 'per expert of the rank without a token',
     },
   ],
+  evaluate: moeBlock,
 };
 
 /**
