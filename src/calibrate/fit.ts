@@ -22,21 +22,19 @@ export type FittedSystems = Map<string, Float64Array>;
 export interface FitOptions {
   /** Pooled fit of a generation to the neutral centres; a factor on the form's `pull`. */
   readonly poolRidge: number;
-  /** Fit of a system to its generation's pool, by whether it has ten rows and no collective. */
+  /** Fit of a system to its generation's pool; a factor on the form's `systemPull`. */
   readonly systemRidge: number;
-  readonly smallRidge: number;
   /** Constants left at their centre. */
   readonly frozen: readonly number[];
 }
 
-export const FIT_OPTIONS: FitOptions = {
-  poolRidge: 1, systemRidge: 0.5, smallRidge: 2, frozen: [],
-};
+export const FIT_OPTIONS: FitOptions = { poolRidge: 1, systemRidge: 1, frozen: [] };
 
 /** Rows that a system must have for a fit of all constants, and of its fixed time alone. */
 const ROWS_FOR_ALL = 5;
 const ROWS_FOR_FIXED = 3;
-const FEW_ROWS = 10;
+/** How firmly a system is held to its generation where the form does not say. */
+const SYSTEM_PULL = 2;
 
 /** Index of the fixed time among a form's constants. */
 export function fixedAt(form: Form): number {
@@ -45,8 +43,9 @@ export function fixedAt(form: Form): number {
 
 /**
  * Fits the rows of one family (an operation, format and kernel) in two stages: all systems of a
- * generation together, weakly pulled to neutral centres, or to `parent`, then each system pulled to
- * the pool. Systems with few rows get their own fixed time only.
+ * generation together (those that the form pools), weakly pulled to neutral centres, or to
+ * `parent`, then each system pulled to the pool. Systems with few rows get their own fixed time
+ * only, systems of a form with constants of their own those.
  */
 export function fitFamily(
   rows: readonly MeasuredRow[],
@@ -63,7 +62,7 @@ export function fitFamily(
       continue;
     }
     const form = formOf(pool[0].operation);
-    const pooled = fitPool(form, pool, options);
+    const pooled = fitPool(form, witnesses(form, pool), options);
     fitted.set(generation, pooled);
     for (const system of systems) {
       const own = pool.filter(({ peaks }) => peaks.id === system);
@@ -71,6 +70,13 @@ export function fitFamily(
     }
   }
   return fitted;
+}
+
+/** Rows that a generation's constants are fitted to; all where those of the form are too few. */
+function witnesses(form: Form, pool: readonly MeasuredRow[]): readonly MeasuredRow[] {
+  const { pools } = form;
+  const kept = pools === undefined ? pool : pool.filter(({ peaks }) => pools(peaks));
+  return kept.length < ROWS_FOR_ALL ? pool : kept;
 }
 
 /** Families of few rows: the parent's constants with a fixed time of their own. */
@@ -97,7 +103,7 @@ function fitPool(form: Form, pool: readonly MeasuredRow[], options: FitOptions):
   const centre = form.constants.map(({ centre: c }, i) =>
     i === fixed ? Math.min(c, 0.6 * fastest) : c,
   );
-  const all = form.constants.map((_, i) => i).filter((i) => !options.frozen.includes(i));
+  const all = freeOf(form, options).filter((i) => form.constants[i].perSystem !== true);
   const optional = (i: number): boolean => form.constants[i].optional === true;
   // Two rows a constant at least: what is optional stays where it is first.
   const enough = pool.length >= 2 * all.length;
@@ -113,13 +119,18 @@ function fitSystem(
   options: FitOptions,
 ): Float64Array {
   if (rows.length < ROWS_FOR_FIXED) return pooled;
+  const ridge = options.systemRidge * (form.systemPull ?? SYSTEM_PULL);
   if (rows.length < ROWS_FOR_ALL) {
-    return run(form, rows, pooled, { ridge: options.smallRidge, free: [fixedAt(form)] });
+    return run(form, rows, pooled, { ridge, free: [fixedAt(form)] });
   }
-  const collective = rows[0].operation.gpus > 0;
-  const ridge = collective || rows.length < FEW_ROWS ? options.smallRidge : options.systemRidge;
-  const free = form.constants.map((_, i) => i).filter((i) => !options.frozen.includes(i));
-  return run(form, rows, pooled, { ridge, free });
+  const all = freeOf(form, options);
+  const own = all.filter((i) => form.constants[i].perSystem === true);
+  return run(form, rows, pooled, { ridge, free: own.length > 0 ? own : all });
+}
+
+/** Constants that the options let move. */
+function freeOf(form: Form, options: FitOptions): number[] {
+  return form.constants.map((_, i) => i).filter((i) => !options.frozen.includes(i));
 }
 
 function run(

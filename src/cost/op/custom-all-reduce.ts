@@ -19,13 +19,15 @@ export function customAllReduce(
 ): number {
   const { gpus } = shape;
   const steps = Math.sqrt(log2(gpus));
-  const lines = { oneShot: gpus / 2, steps, gains: doublingsBeyondTwo(shape) };
+  const doublings = doublingsBeyondTwo(shape);
+  const lines = { hops: doublings, oneShot: gpus / 2, steps, gains: doublings };
   return twoProtocols(shape, peaks, c, cost, lines);
 }
 
 export const customAllReduceForm: Form = {
   ...ncclForm,
   pull: 0.02,
+  systemPull: 0.2,
   constants: COLLECTIVE_CONSTANTS.map((c) => (c.name === 'fixed' ? { ...c, centre: 4 } : c)),
   evaluate: customAllReduce,
 };

@@ -88,8 +88,10 @@ export function deepEpNormal(
   return finish(c[0] + c[1] * log2(nodes), inside, outside, cost);
 }
 
-const shared: Pick<Form, 'shapeOf' | 'beyond' | 'pull'> = {
+const shared: Pick<Form, 'shapeOf' | 'beyond' | 'pull' | 'systemPull'> = {
   pull: 0.02,
+  // Boards of eight and racks of 72 GPUs differ more than their GPUs do.
+  systemPull: 0.1,
   shapeOf: ({ tokens }) => `${tokens} tokens`,
   beyond: ({ hidden, topk, experts, gpus }) => {
     if (gpus > 64) return 'more than 64 GPUs';

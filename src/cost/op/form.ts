@@ -44,6 +44,8 @@ export interface Constant {
   readonly centre: number;
   /** Whether calibration may leave it at the centre when held-out error is no better with it. */
   readonly optional?: boolean;
+  /** Fitted to a system alone, as the only ones of its form; the pool has them at the centre. */
+  readonly perSystem?: boolean;
   readonly means: string;
 }
 
@@ -53,8 +55,12 @@ export interface Constant {
  */
 export interface Form {
   readonly constants: readonly Constant[];
+  /** Systems that the constants of a generation are fitted to; all where absent. */
+  readonly pools?: (peaks: Peaks) => boolean;
   /** How firmly calibration holds the constants of a generation to their centres. */
   readonly pull: number;
+  /** The same for a system and its generation; firmly where absent. */
+  readonly systemPull?: number;
   evaluate(
     operation: Operation,
     peaks: Peaks,

@@ -8,7 +8,7 @@ import { dtypeOf } from './dtype.js';
 import type { Form } from './form.js';
 import { gemmBf16Form, gemmBlockForm, gemmFp8Form } from './gemm.js';
 import { contextMlaForm, decodeMlaForm } from './mla.js';
-import { moeForm, moeWidenedForm } from './moe.js';
+import { moeBlockForm, moeForm, moeFp4Form, moeWidenedForm } from './moe.js';
 import { ncclAllReduceForm, ncclAllToAllForm, ncclForm } from './nccl.js';
 import type { Operation, OperationName } from './operation.js';
 import { computeScaleForm } from './quantize.js';
@@ -34,10 +34,15 @@ const FORMS: Readonly<Record<Exclude<OperationName, 'gemm'>, Form>> = {
   alltoall_combine_low_precision: allToAllForm,
 };
 
-/** The form of an operation; products have one for each way of scaling, experts one of their own
- * where weights are widened first. */
+const EXPERT_FORMS: Readonly<Record<string, Form>> = {
+  fp8_block: moeBlockForm,
+  nvfp4: moeFp4Form,
+  w4a16_mxfp4: moeWidenedForm,
+};
+
+/** The form of an operation; products and experts have one for each way of scaling. */
 export function formOf({ op, dtype }: Pick<Operation, 'op' | 'dtype'>): Form {
-  if (op === 'moe' && dtype === 'w4a16_mxfp4') return moeWidenedForm;
+  if (op === 'moe') return EXPERT_FORMS[dtype] ?? moeForm;
   if (op !== 'gemm') return FORMS[op];
   if (!dtypeOf(dtype).quantised) return gemmBf16Form;
   return dtype === 'fp8' || dtype === 'int8' ? gemmFp8Form : gemmBlockForm;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dtypeOf } from './dtype.js';
 import type { Constant, Form, OperationCost } from './form.js';
-import { norm2, norm3, norm4 } from './numbers.js';
+import { norm2, norm4 } from './numbers.js';
 import type { Operation } from './operation.js';
 import { flopsPerUs, type Peaks, unitFlopsPerUs } from './peaks.js';
 
 /** An m x k by k x n product. */
 export type GemmShape = Pick<Operation, 'dtype' | 'm' | 'n' | 'k'>;
 
-/** Rows and columns of an output tile; a tile is one SM's work. */
+/** Rows of an output tile; a tile is one SM's work. */
 const TILE = 128;
 
 const COMPUTE: Constant = {
@@ -80,9 +80,23 @@ export function gemmFp8(
   return cost.us;
 }
 
+/** Columns of a tile of block-scaled products. */
+function tileColumns(dtype: string): number {
+  return dtype === 'nvfp4' ? 256 : 128;
+}
+
 /**
- * Block-scaled fp8 and fp4, us: `fixed + norm3(Cw/compute, B/memory) + Q/quantise + walk*k/1000`.
- * Cw pays for partly filled waves of 128 x 128 tiles: `max(C, tile*(w + wave*(ceil(w) - w)))`.
+ * How much of k a tile of block-scaled products takes to fill its pipeline and to be written:
+ * four stages of 128 on Hopper; Blackwell accumulates the next tile while it writes one.
+ */
+function fillOf({ generation }: Peaks): number {
+  return generation === 'blackwell' ? 128 : 512;
+}
+
+/**
+ * Block-scaled fp8 and fp4, us: `fixed + norm4(Cw/compute, B/memory) + Q/quantise + walk*k/1000`.
+ * Cw pays for filling the pipeline, C*(k + fill)/k, and for partly filled waves of tiles:
+ * `max(C, tile*(w + wave*(ceil(w) - w)))`, 128 rows by 128 columns, 256 in nvfp4.
  */
 export function gemmBlock(
   shape: GemmShape,
@@ -92,13 +106,15 @@ export function gemmBlock(
 ): number {
   const quantise = ideal(shape, peaks, cost) / c[4];
   const { m, n, k, dtype } = shape;
-  const tileUs = (2 * TILE * TILE * k * peaks.sms) / flopsPerUs(peaks, dtype);
-  const waves = (Math.ceil(m / TILE) * Math.ceil(n / TILE)) / peaks.sms;
+  const columns = tileColumns(dtype);
+  const filled = (k + fillOf(peaks)) / k;
+  const tileUs = (2 * TILE * columns * k * peaks.sms) / flopsPerUs(peaks, dtype);
+  const waves = (Math.ceil(m / TILE) * Math.ceil(n / columns)) / peaks.sms;
   const tiled = tileUs * (waves + c[5] * (Math.ceil(waves) - waves));
-  cost.computeUs = Math.max(cost.computeUs, tiled) / c[0];
+  cost.computeUs = (filled * Math.max(cost.computeUs, tiled)) / c[0];
   cost.memoryUs /= c[1];
   cost.fixedUs = c[2] + (c[3] * k) / 1000;
-  cost.us = cost.fixedUs + norm3(cost.computeUs, cost.memoryUs);
+  cost.us = cost.fixedUs + norm4(cost.computeUs, cost.memoryUs);
   cost.memoryUs += quantise;
   cost.us += quantise;
   return cost.us;

@@ -41,7 +41,7 @@ const DECODE: readonly Constant[] = [
   },
   FIXED,
   {
-    name: 'queries', unit: 'share', low: 0.05, high: 1.5, centre: 0.45,
+    name: 'queries', unit: 'share', low: 0.2, high: 0.8, centre: 0.4,
     means: 'share of HBM for queries and outputs',
   },
 ];

@@ -3,7 +3,7 @@ import { dtypeOf } from './dtype.js';
 import type { Constant, Form, OperationCost } from './form.js';
 import { norm15 } from './numbers.js';
 import type { Operation } from './operation.js';
-import { flopsPerUs, type Peaks } from './peaks.js';
+import { flopsPerUs, isUltra, type Peaks } from './peaks.js';
 import { rankLoad, type RankLoad } from './routing.js';
 
 /** Gated experts of one rank: two products up, one down. */
@@ -71,6 +71,12 @@ export function moeWithLoad(
   return cost.us;
 }
 
+/** Load of the timed rank by the shape's distribution. */
+function loadOf(shape: MoeShape): RankLoad {
+  const { tokens, topk, experts, moeEp, distribution, kernelSource } = shape;
+  return rankLoad(tokens, topk, experts, moeEp, distribution, routesItself(kernelSource));
+}
+
 /** As `moeWithLoad`, with the load that the shape's distribution gives. */
 export function moe(
   shape: MoeShape,
@@ -78,10 +84,27 @@ export function moe(
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  const { tokens, topk, experts, moeEp, distribution, kernelSource } = shape;
-  const grouped = routesItself(kernelSource);
-  const load = rankLoad(tokens, topk, experts, moeEp, distribution, grouped);
-  return moeWithLoad(shape, load, peaks, c, cost);
+  return moeWithLoad(shape, loadOf(shape), peaks, c, cost);
+}
+
+/**
+ * As `moe`, `+ idle*(experts/ep - A)`: grouped kernels with block scales come by every expert of
+ * the rank, also where no token is. Not counted when `cold`, nor by `moeWithLoad`: engines have
+ * other kernels for few tokens, and measured serving says that it does not show.
+ */
+export function moeBlock(
+  shape: MoeShape,
+  peaks: Peaks,
+  c: ArrayLike<number>,
+  cost: OperationCost,
+  cold = false,
+): number {
+  const load = loadOf(shape);
+  moeWithLoad(shape, load, peaks, c, cost);
+  const idle = cold ? 0 : c[5] * (shape.experts / shape.moeEp - load.touched);
+  cost.fixedUs += idle;
+  cost.us += idle;
+  return cost.us;
 }
 
 export const moeForm: Form = {
@@ -91,6 +114,53 @@ export const moeForm: Form = {
   shapeOf: ({ hidden, inter, topk, experts, moeTp, moeEp }) =>
     `${experts} experts top ${topk} of ${hidden} x ${inter}, ep ${moeEp}, tp ${moeTp}`,
   beyond: ({ moeTp }) => (moeTp > 1 ? 'experts split by tensor parallelism' : ''),
+};
+
+export const moeBlockForm: Form = {
+  ...moeForm,
+  constants: [
+    ...CONSTANTS,
+    {
+      name: 'idle', unit: 'us', low: 0, high: 1, centre: 0.2,
+      means: 'per expert of the rank without a token',
+    },
+  ],
+  evaluate: moeBlock,
+};
+
+/**
+ * As `moe`, times `untuned`. The benchmark keeps what the autotuner picked in one file a layer's
+ * sizes, which CUTLASS and min-latency kernels share: where the other kind came first a case runs
+ * with default tactics. B300 and GB300 lack min-latency kernels, so that all their rows are tuned.
+ * An engine tunes what it runs: not counted when `cold`, nor by `moeWithLoad`.
+ */
+export function moeFp4(
+  shape: MoeShape,
+  peaks: Peaks,
+  c: ArrayLike<number>,
+  cost: OperationCost,
+  cold = false,
+): number {
+  moe(shape, peaks, c, cost);
+  const untuned = cold ? 1 : c[5];
+  cost.computeUs *= untuned;
+  cost.memoryUs *= untuned;
+  cost.fixedUs *= untuned;
+  cost.us *= untuned;
+  return cost.us;
+}
+
+export const moeFp4Form: Form = {
+  ...moeForm,
+  constants: [
+    ...CONSTANTS,
+    {
+      name: 'untuned', unit: 'factor', low: 0.5, high: 2.5, centre: 1, perSystem: true,
+      means: 'time over that of tuned kernels',
+    },
+  ],
+  evaluate: moeFp4,
+  pools: isUltra,
 };
 
 /** Weights of mxfp4 are widened for bf16 products: less of the peak, and less of HBM. */

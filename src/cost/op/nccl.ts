@@ -10,11 +10,11 @@ export type CollectiveShape = Pick<Operation, 'op' | 'dtype' | 'gpus' | 'element
 
 export const COLLECTIVE_CONSTANTS: readonly Constant[] = [
   { name: 'fixed', unit: 'us', low: 0, high: 60, centre: 8, means: 'latency of two GPUs' },
-  { name: 'doubling', unit: 'us', low: 0, high: 15, centre: 4, means: 'per doubling of GPUs' },
+  { name: 'hop', unit: 'us', low: 0, high: 15, centre: 4, means: 'per hop (below)' },
   { name: 'ring', unit: 'share', low: 0.2, high: 1, centre: 0.62, means: 'share of NVLink' },
   {
     name: 'ringGain', unit: 'share', low: 0, high: 0.3, centre: 0.1, optional: true,
-    means: 'gain of that share per doubling of GPUs; once in all, beyond two, for nccl_all_reduce',
+    means: 'gain of that share per doubling of GPUs; once in all for all-reduce and all-to-all',
   },
   {
     name: 'low', unit: 'share', low: 0.02, high: 1, centre: 0.35,
@@ -38,8 +38,10 @@ export function ringUs(shape: CollectiveShape, peaks: Peaks): number {
   return (twice * bytes * (gpus - 1)) / gpus / (peaks.nvlink * 1e-6);
 }
 
-/** How the two lines of a collective differ from those of one that moves values one way. */
+/** What the two lines of a collective count. */
 export interface TwoLines {
+  /** How often its latency grows. */
+  readonly hops: number;
   /** How many times the bytes of a ring the low-latency line sends. */
   readonly oneShot: number;
   /** Fixed costs that the high-bandwidth line pays. */
@@ -50,17 +52,16 @@ export interface TwoLines {
 
 /**
  * us: the soft minimum of a low-latency line `lat + oneShot*X/low` and a high-bandwidth line
- * `lat + switch*steps + X/(ring + ringGain*gains)`, where `lat = fixed + doubling*l` and l counts
- * doublings beyond two GPUs.
+ * `lat + switch*steps + X/(ring + ringGain*gains)`, where `lat = fixed + hop*hops`.
  */
 export function twoProtocols(
   shape: CollectiveShape,
   peaks: Peaks,
   c: ArrayLike<number>,
   cost: OperationCost,
-  { oneShot, steps, gains }: TwoLines,
+  { hops, oneShot, steps, gains }: TwoLines,
 ): number {
-  const latency = c[0] + c[1] * doublingsBeyondTwo(shape);
+  const latency = c[0] + c[1] * hops;
   const ring = ringUs(shape, peaks);
   const low = latency + (ring * oneShot) / c[4];
   const high = latency + c[5] * steps + ring / (c[2] + c[3] * gains);
@@ -76,17 +77,25 @@ export function doublingsBeyondTwo({ gpus }: Pick<CollectiveShape, 'gpus'>): num
   return Math.max(0, log2(gpus) - 1);
 }
 
-/** NCCL all-gather, reduce-scatter, all-to-all, and all-reduce as below, us. */
+/**
+ * NCCL collectives, us. Gathering and scattering go around a ring, sends go to each GPU in turn: a
+ * hop for every GPU beyond two. An all-reduce takes a hop a doubling, and steps as below.
+ */
 export function nccl(
   shape: CollectiveShape,
   peaks: Peaks,
   c: ArrayLike<number>,
   cost: OperationCost,
 ): number {
-  const lines = bothWays(shape.op)
-    ? { oneShot: 1, steps: reductionSteps(shape.gpus), gains: shape.gpus > 2 ? 1 : 0 }
-    : { oneShot: 1, steps: 1, gains: doublingsBeyondTwo(shape) };
-  return twoProtocols(shape, peaks, c, cost, lines);
+  const { op, gpus } = shape;
+  const both = bothWays(op);
+  const doublings = doublingsBeyondTwo(shape);
+  return twoProtocols(shape, peaks, c, cost, {
+    hops: both ? doublings : Math.max(0, gpus - 2),
+    oneShot: 1,
+    steps: both ? reductionSteps(gpus) : 1,
+    gains: both || op === 'nccl_alltoall' ? Math.min(1, doublings) : doublings,
+  });
 }
 
 /** GPUs up to which NCCL reduces in a ring; above, the switch does. Measured: 2, 4 and 8. */
@@ -104,7 +113,7 @@ function reductionSteps(gpus: number): number {
 
 /** All-to-all is grouped sends: its low line is slow, its switch early. */
 const SENDS: Readonly<Record<string, number>> = {
-  doubling: 0.5, ring: 0.45, low: 0.05, switch: 6,
+  hop: 0.5, ring: 0.45, low: 0.05, switch: 6,
 };
 
 function withCentres(centres: Readonly<Record<string, number>>): readonly Constant[] {
@@ -113,7 +122,7 @@ function withCentres(centres: Readonly<Record<string, number>>): readonly Consta
 
 export const ncclForm: Form = {
   pull: 0.1,
-  constants: COLLECTIVE_CONSTANTS,
+  constants: withCentres({ hop: 1.2, switch: 10 }),
   evaluate: nccl,
   shapeOf: ({ elements }) => `${elements} elements`,
   beyond: ({ gpus }) => (gpus > 8 ? 'more than 8 GPUs' : ''),

@@ -25,14 +25,6 @@ export function norm4(a: number, b: number): number {
   return high * Math.sqrt(Math.sqrt(1 + square * square));
 }
 
-/** (a^3 + b^3)^(1/3). */
-export function norm3(a: number, b: number): number {
-  const high = Math.max(a, b);
-  if (high === 0) return 0;
-  const ratio = Math.min(a, b) / high;
-  return high * cubeRoot(1 + ratio * ratio * ratio);
-}
-
 /** (a^1.5 + b^1.5)^(2/3). */
 export function norm15(a: number, b: number): number {
   const high = Math.max(a, b);

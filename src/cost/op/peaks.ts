@@ -80,6 +80,11 @@ export function peaksOf(system: string): Peaks | undefined {
   return SYSTEMS.find(({ id }) => id === system);
 }
 
+/** Whether it is a Blackwell Ultra: compute capability 10.3, not 10.0. */
+export function isUltra({ generation, flopsPerExp }: Peaks): boolean {
+  return generation === 'blackwell' && flopsPerExp < 512;
+}
+
 /** Dense tensor peak of a unit, FLOP/us. fp4 falls back to fp8 where there is no unit. */
 export function unitFlopsPerUs(peaks: Peaks, unit: Dtype['unit']): number {
   if (unit === 'fp4') return (peaks.fp4 > 0 ? peaks.fp4 : peaks.fp8) * 1e-6;

@@ -27,7 +27,7 @@ export const SERVING_CONSTANTS: readonly ServingConstant[] = [
   { name: 'prefill', ...FACTOR, spread: 0.3 },
   { name: 'launches', unit: 'share', low: 0, high: 1.2, spread: 0.3 },
   { name: 'glueUs', unit: 'us', low: 0, high: 400, spread: 12 },
-  { name: 'hostUs', unit: 'us', low: 0, high: 10000, spread: 400 },
+  { name: 'hostUs', unit: 'us', low: 0, high: 10000, spread: 200 },
   { name: 'sequenceUs', unit: 'us', low: 0, high: 200, spread: 6 },
   { name: 'indexUs', unit: 'us', low: 0, high: 400, spread: 40, common: true },
 ];
