@@ -54,7 +54,6 @@ import {
   Pool,
   SHARED,
   SLOT_BYTES,
-  Slot,
   block,
   factorOf,
   home,
@@ -70,7 +69,6 @@ import {
   find,
   follow,
   hashNew,
-  holds,
   tableSlots,
   unhash,
 } from "./pool/table";

@@ -16,7 +16,7 @@ export interface StepSetting {
   readonly formats: StepFormats;
 }
 
-/** A constant on top of a step, as section 4 of the step model has them. */
+/** A constant on top of a step: docs/validation.md, forward steps. */
 const CONSTANTS = [
   { name: 'gemm', low: 0.3, high: 4, scale: 0.5, centre: 1 },
   { name: 'attention', low: 0.3, high: 4, scale: 0.5, centre: 1 },

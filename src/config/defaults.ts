@@ -15,7 +15,6 @@ export const POOL_DEFAULTS = {
   overlapWeight: 10,
   blockSize: 64,
   numGpuBlocks: null,
-  gpuMemoryUtilization: 0.9,
   maxSequences: 256,
   maxBatchedTokens: 8192,
   weightDtype: 'fp8',

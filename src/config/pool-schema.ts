@@ -58,8 +58,8 @@ export const poolSchema = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .default(POOL_DEFAULTS.gpuMemoryUtilization)
-    .describe('Share of device memory for weights, activations and KV.'),
+    .optional()
+    .describe('Share of device memory for weights, activations and KV; by engine when absent.'),
   hbmBandwidthShare: z
     .number()
     .positive()

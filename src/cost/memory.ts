@@ -15,7 +15,7 @@ export interface KvCapacityOptions extends StepModelOptions {
   /** Tokens in one KV block. */
   blockSize: number;
   /** The engine's memory fraction (`MEMORY_FRACTIONS` says of what); default the engine's own. */
-  gpuMemoryUtilization?: number;
+  gpuMemoryUtilization?: number | undefined;
   /** Tokens of the largest step, which sizes the activations; default 8192. */
   maxBatchedTokens?: number;
   /** Sequences whose windows and recurrent state must fit beside the KV cache; default 256. */

@@ -97,7 +97,9 @@ export function checkLayout(options: StepModelOptions): void {
   const domain = device.scaleUp.domainGpus ?? 1;
   const linked = `${device.name} links ${domain} GPUs by ${device.scaleUp.name}`;
   if (tensorParallel > domain) {
-    throw new RangeError(`tensorParallel: ${linked}, got ${tensorParallel}`);
+    throw new RangeError(
+      `tensorParallel: must be at most ${domain}, ${linked}, got ${tensorParallel}`,
+    );
   }
   checkExperts(options);
   if (tensorParallel * attentionDataParallel > domain) {

@@ -13,7 +13,6 @@ import {
   block,
   factorOf,
   home,
-  idAt,
   ring,
   setLoneKey,
   slot,

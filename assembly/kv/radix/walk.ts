@@ -3,7 +3,7 @@
 import { child } from "./children";
 import { run } from "./compare";
 import { renew } from "./holds";
-import { MRU, NIL, Node, TTL, Tree, at, tokens } from "./layout";
+import { NIL, Node, TTL, Tree, at, tokens } from "./layout";
 import { leafChanged } from "./leaves";
 import { split } from "./nodes";
 

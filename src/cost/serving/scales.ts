@@ -33,8 +33,7 @@ export const SERVING_CONSTANTS: readonly ServingConstant[] = [
 ];
 
 /**
- * Share of a weight pass that mixed steps save. Rows identify it poorly, so it is not fitted:
- * step-model, section 5.
+ * Share of a weight pass that mixed steps save. Rows identify it poorly, so it is not fitted.
  */
 const MIXED: Readonly<Record<PointParts['engine'], number>> = {
   trtllm: 1, vllm: 0.6, sglang: 0.55,

@@ -2,7 +2,7 @@
 import type { PointParts } from './point-parts.js';
 import type { ServingScales, Tpot } from './tpot.js';
 
-/** HTTP, tokeniser and scheduler before a prompt runs, us: step-model, section 6. */
+/** HTTP, tokeniser and scheduler before a prompt runs, us: docs/validation.md, TTFT. */
 const FRONT_US: Readonly<Record<PointParts['engine'], number>> = {
   vllm: 10_000, trtllm: 80_000, sglang: 180_000,
 };
