@@ -78,7 +78,10 @@ tryAll('the block pool', makePool, [
   ['a second reference on the null block', 3, (w, p) => w.set(record(w, p, 0), REF, 2)],
   ['a hash on the null block', 3, (w, p) => w.set(record(w, p, 0), SLOT, 3)],
   ['a wrong count of hashed blocks', 2, (w, p) => w.add(p.handle, 4, 1)],
-  ['a key where no lookup finds it', 2, (w, p) => w.set(slotOf(w, p, 2), 0, 77)],
+  ['a key where no lookup finds it', 2, (w, p) => {
+    w.set(slotOf(w, p, 2), 0, 77);
+    w.set(ring(w, p, 2), 0, 77);
+  }],
   ['a block that names another slot', 2, (w, p) => w.add(record(w, p, 2), SLOT, 1)],
   ['a slot that names another block', 2, (w, p) => w.set(slotOf(w, p, 2), 2, 3)],
   ['a block that keeps another key', 2, (w, p) => w.set(ring(w, p, 2), 0, 77)],
