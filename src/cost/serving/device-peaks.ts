@@ -64,6 +64,7 @@ export function devicePeaks(device: Device): DevicePeaks {
     nic: scaleOut.bandwidthBytesPerS,
     nvlinkGpus: scaleUp.domainGpus ?? like.nvlinkGpus,
   };
-  const what = architecture === 'rubin' ? 'efficiencies, fixed times and L2' : 'SMs, L2 and exponentials';
+  const what = architecture === 'rubin'
+    ? 'efficiencies, fixed times and L2' : 'SMs, L2 and exponentials';
   return { peaks, borrowed: `${what} of ${like.id} for ${device.id}` };
 }
