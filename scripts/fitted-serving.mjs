@@ -14,7 +14,7 @@ if (file === undefined) {
   console.error('fitted-serving: name the JSON file that kvloom calibrate --serving --out wrote');
   process.exit(2);
 }
-const { date, source, fit, rows, groups, effects } = JSON.parse(readFileSync(file, 'utf8'));
+const { date, source, fit, rows, groups, cells, effects } = JSON.parse(readFileSync(file, 'utf8'));
 const text = (value) => `'${value.replaceAll("'", "\\'")}'`;
 const errors = ({ n, median, mean }) => `{ n: ${n}, median: ${median}, mean: ${mean} }`;
 const key = (name) => (/^\w+$/.test(name) ? name : text(name));
@@ -22,6 +22,7 @@ const lines = Object.entries(effects).map(([name, values]) => {
   const line = `    ${key(name)}: [${values.join(', ')}],`;
   return line.length <= 100 ? line : `    ${key(name)}: [\n      ${values.join(', ')},\n    ],`;
 });
+const counts = Object.entries(cells).map(([name, n]) => `    ${key(name)}: ${n},`);
 const module = `// SPDX-License-Identifier: Apache-2.0
 // Written by scripts/fitted-serving.mjs: refit instead of editing.
 import type { FittedServing } from './fitted.js';
@@ -33,6 +34,9 @@ export const FITTED_SERVING: FittedServing = {
   fit: ${errors(fit)},
   rows: ${errors(rows)},
   groups: ${errors(groups)},
+  cells: {
+${counts.join('\n')}
+  },
   effects: {
 ${lines.join('\n')}
   },

@@ -13,8 +13,8 @@ export { readServingConstants, writeServingConstants } from './serving-constants
 export { fitServing, type PredictedTimes, predictTimes, type PricedRow } from './serving-fit.js';
 export { readServingRows, type ServingRow, type ServingRows } from './serving-rows.js';
 export {
-  BAR_SYSTEMS, crossValidateServing, errorsBy, fits, predictServing, priceRows, refitServing,
-  servingError, servingErrors, type ServingFit, type ServingFold, servingGroup,
+  BAR_SYSTEMS, countCells, crossValidateServing, errorsBy, fits, predictServing, priceRows,
+  refitServing, servingError, servingErrors, type ServingFit, type ServingFold, servingGroup,
   type ServingGroupErrors, type ServingPrediction, type ServingReport, servingReport,
 } from './serving-validate.js';
 export { fitSees, type StepErrors, type StepValidation, validateSteps } from './step-fit.js';

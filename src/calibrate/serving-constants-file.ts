@@ -21,9 +21,10 @@ export function readServingConstants(text: string, file: string): FittedServing 
   } catch (error) {
     throw new UserError(`not JSON: ${(error as Error).message}`, { file });
   }
-  const { date, source, effects } = (data ?? {}) as Partial<FittedServing>;
-  if (typeof date !== 'string' || typeof source !== 'string' || typeof effects !== 'object') {
-    const allowed = 'what kvloom calibrate --serving --out wrote: date, source, effects';
+  const { date, source, cells, effects } = (data ?? {}) as Partial<FittedServing>;
+  const described = typeof date === 'string' && typeof source === 'string';
+  if (!described || typeof cells !== 'object' || typeof effects !== 'object') {
+    const allowed = 'what kvloom calibrate --serving --out wrote: date, source, cells, effects';
     throw new UserError('not a file of serving constants', { file }, { allowed });
   }
   const count = SERVING_CONSTANTS.length;

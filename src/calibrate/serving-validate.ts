@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationEstimator } from '../cost/op/estimator.js';
-import { pointParts, type ServingEffects, type ServingErrors } from '../cost/serving/index.js';
+import {
+  pointParts, servingCell, type ServingEffects, type ServingErrors,
+} from '../cost/serving/index.js';
 import { fitServing, predictTimes, type PricedRow } from './serving-fit.js';
 import type { ServingRow } from './serving-rows.js';
 
@@ -35,6 +37,16 @@ export function fits({ defect, point }: ServingRow): boolean {
 /** (model, system, engine), held out as a whole. */
 export function servingGroup({ point }: ServingRow): string {
   return `${point.model.id} ${point.device.id} ${point.engine}`;
+}
+
+/** Rows by `servingCell`, in the order of names. */
+export function countCells(rows: readonly PricedRow[]): Record<string, number> {
+  const cells = new Map<string, number>();
+  for (const { parts } of rows) {
+    const cell = servingCell(parts);
+    cells.set(cell, (cells.get(cell) ?? 0) + 1);
+  }
+  return Object.fromEntries([...cells].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function foldOf(row: ServingRow, i: number, fold: ServingFold): string {
@@ -172,8 +184,7 @@ export function servingReport(predictions: readonly ServingPrediction[]): Servin
   const main = sound.filter(inBars);
   return {
     total: servingErrors('H100, H200, B200', main),
-    groups: errorsBy(main, ({ row }) =>
-      `${row.parts.engine} ${row.parts.generation} ${row.parts.family}`),
+    groups: errorsBy(main, ({ row }) => servingCell(row.parts)),
     systems: errorsBy(sound.filter((p) => !inBars(p)), ({ row }) => row.point.device.id),
     ttft: ttftErrors(sound),
     suspects: errorsBy(sound.filter(({ row }) => row.suspicion !== ''), ({ row }) => row.suspicion),

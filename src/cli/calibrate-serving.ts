@@ -19,7 +19,7 @@ export async function calibrateServing(
 ): Promise<void> {
   const { readServingFile } = await import('../node/serving-rows.js');
   const {
-    fits, fitServing, predictServing, priceRows, refitServing, servingReport,
+    countCells, fits, fitServing, predictServing, priceRows, refitServing, servingReport,
     writeServingConstants,
   } = await import('../calibrate/index.js');
   const { FITTED, OperationEstimator } = await import('../cost/op/index.js');
@@ -38,7 +38,8 @@ export async function calibrateServing(
   const fitted: FittedServing = {
     date: new Date().toISOString().slice(0, 10),
     source: options.source ?? `${basename(file)}: ${rows.length} rows`,
-    fit: summary(onFitted), rows: summary(onRows), groups: summary(onGroups), effects,
+    fit: summary(onFitted), rows: summary(onRows), groups: summary(onGroups),
+    cells: countCells(rows), effects,
   };
   if (options.out !== undefined) {
     const { writeFileWhole } = await import('../node/atomic.js');

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GB, TB, TFLOPS, type Device, type Status } from '../hardware/index.js';
-import { parameters } from '../model/index.js';
+import { type ModelArchitecture, parameters } from '../model/index.js';
 import { dtypeOf } from './op/dtype.js';
 import { operationInputs, scaleInputs } from './operation-inputs.js';
 import type { StepModelOptions } from './options.js';
+import { isMxfp4 } from './serving/formats.js';
 import { operationOptions, type OperationStepOptions } from './step/options.js';
 
 /** One input of a run, as a report prints it. */
@@ -78,6 +79,15 @@ function deviceInputs(options: OperationStepOptions): VariableInput[] {
   return list;
 }
 
+/** Says that `weightDtype` has no say. */
+function asPublished({ name, source }: ModelArchitecture): VariableInput {
+  return {
+    what: `${name}: experts in mxfp4, the rest in bf16, whatever weightDtype says`,
+    value: 8 * dtypeOf('w4a16_mxfp4').bytes, unit: 'bits a weight of an expert',
+    source, status: 'inferred',
+  };
+}
+
 /** Every input of the step model, in a fixed order, with how to vary it. */
 export function variableInputs(options: StepModelOptions): VariableInput[] {
   const { model } = options;
@@ -91,6 +101,7 @@ export function variableInputs(options: StepModelOptions): VariableInput[] {
       source: `computed from the configuration: ${model.source}`,
       status: 'inferred',
     },
+    ...(isMxfp4(model) ? [asPublished(model)] : []),
     ...operationInputs(resolved),
     ...scaleInputs(resolved),
   ];

@@ -4,7 +4,7 @@ import type { VariableInput } from './assumptions.js';
 import { FITTED } from './op/index.js';
 import {
   attentionList, devicePeaks, effectKeys, FITTED_SERVING, indexLayers, latentList, passList,
-  servingFamily, type ServingScales, type StepList,
+  servingCell, servingFamily, type ServingScales, type StepList,
 } from './serving/index.js';
 import type { OperationStepOptions } from './step/options.js';
 import { COLD_ESTIMATOR } from './step/step-lists.js';
@@ -122,8 +122,10 @@ export function scaleInputs(options: OperationStepOptions): VariableInput[] {
   const { device, model, engine, layout } = options;
   const { generation } = devicePeaks(device).peaks;
   const scales = options.scales ?? stepScales(engine, generation, model);
-  const keys = effectKeys({ engine, generation, family: servingFamily(model) });
-  const missing = keys.filter((key) => FITTED_SERVING.effects[key] === undefined);
+  const group = { engine, generation, family: servingFamily(model) };
+  const missing = effectKeys(group).filter((key) => FITTED_SERVING.effects[key] === undefined);
+  const cell = servingCell(group);
+  if (missing.length === 0 && FITTED_SERVING.cells[cell] === undefined) missing.push(cell);
   const notes = missing.map((key) => `no rows of ${key}`);
   if (!SERVED.includes(device.id)) notes.push(`no rows of ${device.id}`);
   const { source, groups } = FITTED_SERVING;

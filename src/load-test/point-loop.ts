@@ -4,13 +4,10 @@ import { schedulingOf } from '../cluster/index.js';
 import type { Rng } from '../core/index.js';
 import type { StepModel } from '../cost/index.js';
 import {
-  CHUNK, devicePeaks, kvTokens, meanShare, type ServingPoint, stepFormats,
+  CHUNK, devicePeaks, kvTokens, meanShare, ROUNDS, type ServingPoint, stepFormats,
 } from '../cost/serving/index.js';
 import type { RequestLengths } from '../workload/index.js';
 import type { ClosedLoop } from './closed-loop.js';
-
-/** Requests that are measured for every user. */
-export const ROUNDS = 10;
 
 /**
  * Lengths are even draws this far to either side of their mean, over nominal. The public benchmark

@@ -2,7 +2,7 @@
 import {
   type DecodeSteps, emptyStepLoad, type StepCost, type StepLoad, type StepModel,
 } from '../cost/index.js';
-import type { Speculation } from '../cost/serving/index.js';
+import { type Speculation, stepsOfToken } from '../cost/serving/index.js';
 
 /**
  * Steps that verify drafts, told as steps of one token: each costs its share of a step that yields
@@ -20,11 +20,11 @@ export class SpeculativeSteps implements StepModel {
 
   constructor(
     private readonly steps: StepModel,
-    { drafts, accepted }: Speculation,
+    speculation: Speculation,
     layers: number,
   ) {
-    this.#share = (1 + drafts / layers) / accepted;
-    this.#verified = 1 + drafts;
+    this.#share = stepsOfToken(layers, speculation);
+    this.#verified = 1 + speculation.drafts;
   }
 
   price(load: Readonly<StepLoad>, out: StepCost): number {

@@ -40,10 +40,26 @@ describe('assumptions', () => {
     const hopper = describeAssumptions({
       ...options, device: device('h200'), weightDtype: 'fp8',
     });
-    expect(fixed(hopper).status).toBe('inferred');
+    // MLA on Hopper: rows of vLLM there and of MLA elsewhere, none of both.
+    expect(fixed(hopper)).toMatchObject({ status: 'assumed' });
+    expect(fixed(hopper).source).toContain('no rows of vllm hopper mla-moe');
+    const measured = describeAssumptions({
+      ...options, device: device('h200'), weightDtype: 'fp8', engine: 'trtllm',
+    });
+    expect(measured.find(({ what }) => what === 'trtllm: fixed time a layer')!.status)
+      .toBe('inferred');
     const experts = hopper.find(({ what }) => what.startsWith('moe fp8_block'))!;
     expect(experts.status).toBe('inferred');
     expect(experts.source).toMatch(/rows left out [0-9.]+ %$/);
+  });
+
+  it('says that gpt-oss keeps its formats', () => {
+    const of = (name: string) => describeAssumptions({
+      model: model(name), device: device('h200'), tensorParallel: 1, weightDtype: 'fp8',
+      kvDtype: 'fp8',
+    }).filter(({ what }) => what.includes('whatever weightDtype says'));
+    expect(of('gpt-oss-120b')).toMatchObject([{ value: 4.25, status: 'inferred' }]);
+    expect(of('qwen3-32b')).toEqual([]);
   });
 
   it('says of families without rows that there are none', () => {

@@ -19,6 +19,11 @@ const NEAREST: Readonly<Record<Device['architecture'], Generation>> = {
   hopper: 'hopper', blackwell: 'blackwell', rubin: 'blackwell',
 };
 
+/** Generation whose constants a device has: its own, or the one before. */
+export function generationOf({ architecture }: Pick<Device, 'architecture'>): Generation {
+  return NEAREST[architecture];
+}
+
 /** Fitted peaks of the listed device, for one that differs from it in some numbers. */
 function inProportion(own: Peaks, device: Device, listed: Device): Peaks {
   if (device === listed) return own;
@@ -48,7 +53,7 @@ export function devicePeaks(device: Device): DevicePeaks {
     return { peaks: inProportion(own, device, listed), borrowed: '' };
   }
   const { compute, memory, scaleUp, scaleOut, architecture } = device;
-  const generation = NEAREST[architecture];
+  const generation = generationOf(device);
   const like = peaksOf(generation === 'hopper' ? 'h200_sxm' : 'gb300')!;
   const peaks: Peaks = {
     id: device.id,

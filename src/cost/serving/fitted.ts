@@ -19,5 +19,7 @@ export interface FittedServing {
   readonly rows: ServingErrors;
   /** On whole (model, system, engine) groups left out. */
   readonly groups: ServingErrors;
+  /** Fitted rows by `servingCell`: where there are none, effects come from rows of other loads. */
+  readonly cells: Readonly<Record<string, number>>;
   readonly effects: ServingEffects;
 }

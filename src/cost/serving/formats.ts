@@ -24,6 +24,11 @@ export interface Served {
   readonly precision: Precision;
 }
 
+/** Published with experts in mxfp4 and the rest in bf16, which is what every engine serves. */
+export function isMxfp4({ id }: Pick<ModelArchitecture, 'id'>): boolean {
+  return id.startsWith('gpt-oss');
+}
+
 /**
  * Formats of a checkpoint of that precision. Models with experts quantise fp8 by block, dense ones
  * by tensor; fp4 models with experts keep attention in bf16. gpt-oss is mxfp4 whatever is stated.
@@ -33,7 +38,7 @@ export function stepFormats(served: Served, generation: Generation): StepFormats
   const { model, engine, precision } = served;
   const kind = modelKind(model);
   const kv = kvFormat(kind, engine, precision, model, generation);
-  if (model.id.startsWith('gpt-oss')) {
+  if (isMxfp4(model)) {
     const experts = generation === 'hopper' ? 'w4a16_mxfp4' : 'w4a8_mxfp4_mxfp8';
     return { linear: 'bfloat16', denseFfn: 'bfloat16', experts, kv };
   }

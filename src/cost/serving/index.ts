@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From operation costs to step time and TPOT of a serving deployment. */
-export { devicePeaks, type DevicePeaks } from './device-peaks.js';
+export { devicePeaks, type DevicePeaks, generationOf } from './device-peaks.js';
 export { expectedLoad } from './expert-load.js';
 export { FITTED_SERVING } from './fitted-serving.js';
 export type { FittedServing, ServingErrors } from './fitted.js';
-export { type Precision, PRECISIONS, stepFormats, type StepFormats } from './formats.js';
+export {
+  isMxfp4, type Precision, PRECISIONS, stepFormats, type StepFormats,
+} from './formats.js';
 export { kvTokens, rankWeightBytes, residentSequences } from './kv-cap.js';
 export {
   type Layout, type LayoutColumns, type LayoutReading, readLayout,
@@ -17,7 +19,7 @@ export type { ServingPoint } from './point.js';
 export { CHUNK, meanShare, type PointParts, pointParts } from './point-parts.js';
 export { inputDefect, type Speculation, speculationOf, suspicion } from './rules.js';
 export {
-  effectKeys, scalesOf, SERVING_CONSTANTS, type ServingConstant,
+  effectKeys, servingCell, scalesOf, SERVING_CONSTANTS, type ServingConstant,
   type ServingEffects, servingScales, summedEffects,
 } from './scales.js';
 export { emptyParts, type StepParts, stepParts } from './step-cost.js';
@@ -25,5 +27,5 @@ export {
   attentionList, headList, latentList, passList, stepList, type StepShape,
 } from './step-list.js';
 export type { StepList, StepOperation, StepPart, StepTraffic } from './step-operation.js';
-export { NEUTRAL_SCALES, type ServingScales, type Tpot, tpot } from './tpot.js';
-export { ttft, unsimulatedUs } from './ttft.js';
+export { NEUTRAL_SCALES, type ServingScales, stepsOfToken, type Tpot, tpot } from './tpot.js';
+export { ROUNDS, ttft, unsimulatedUs } from './ttft.js';

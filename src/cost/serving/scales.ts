@@ -32,9 +32,7 @@ export const SERVING_CONSTANTS: readonly ServingConstant[] = [
   { name: 'indexUs', unit: 'us', low: 0, high: 400, spread: 40, common: true },
 ];
 
-/**
- * Share of a weight pass that mixed steps save. Rows identify it poorly, so it is not fitted.
- */
+/** Share of a weight pass that mixed steps save. Rows identify it poorly, so it is not fitted. */
 const MIXED: Readonly<Record<PointParts['engine'], number>> = {
   trtllm: 1, vllm: 0.6, sglang: 0.55,
 };
@@ -46,6 +44,11 @@ export type ScaleGroup = Pick<PointParts, 'engine' | 'generation' | 'family'>;
 export function effectKeys(parts: ScaleGroup): string[] {
   const { engine, generation, family } = parts;
   return ['all', `${engine} ${generation}`, family, `${engine} ${family}`];
+}
+
+/** Name of the rows that share all effects: engine, generation and family at once. */
+export function servingCell({ engine, generation, family }: ScaleGroup): string {
+  return `${engine} ${generation} ${family}`;
 }
 
 /** Value of a constant with no effect on it, as effects are counted. */

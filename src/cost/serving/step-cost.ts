@@ -27,10 +27,13 @@ export function emptyParts(): StepParts {
 export type StepBinds = Float64Array;
 export const BINDS = { compute: 0, hbm: 1, link: 2, latency: 3 } as const;
 
-/** Where to add what binds, each part times its factor. */
+/** Where to add what binds. */
 export interface BindSums {
+  /** Each part times its factor, as a step of decodes has it. */
   readonly binds: StepBinds;
   readonly factors: Readonly<Record<StepPart, number>>;
+  /** Without factors: a step of prompts has one for all. */
+  readonly plain: StepBinds;
 }
 
 /** Launch constant of a bound operation, us. */
@@ -40,16 +43,31 @@ function launchOf({ form, constants }: BoundOperation): number {
 }
 
 /** Adds time in proportion to what each resource alone would need. */
-function bind(binds: StepBinds, cost: OperationCost, launch: number, us: number): void {
+function bind(
+  { binds, plain, factors }: BindSums,
+  part: StepPart,
+  cost: OperationCost,
+  launch: number,
+  us: number,
+): void {
   const { computeUs, memoryUs, linkUs, fixedUs } = cost;
   const serial = Math.max(0, fixedUs - launch);
   const all = computeUs + memoryUs + linkUs + serial;
   if (!(all > 0)) return;
   const share = us / all;
-  binds[BINDS.compute] += share * computeUs;
-  binds[BINDS.hbm] += share * memoryUs;
-  binds[BINDS.link] += share * linkUs;
-  binds[BINDS.latency] += share * serial;
+  const factor = factors[part];
+  const compute = share * computeUs;
+  const hbm = share * memoryUs;
+  const link = share * linkUs;
+  const latency = share * serial;
+  plain[BINDS.compute] += compute;
+  plain[BINDS.hbm] += hbm;
+  plain[BINDS.link] += link;
+  plain[BINDS.latency] += latency;
+  binds[BINDS.compute] += factor * compute;
+  binds[BINDS.hbm] += factor * hbm;
+  binds[BINDS.link] += factor * link;
+  binds[BINDS.latency] += factor * latency;
 }
 
 /** A kernel on a device, its constants at hand. Reads the sizes of its operation at every run. */
@@ -100,7 +118,7 @@ export class BoundStep {
     const us = count * (cost.us - launch);
     parts[part] += us;
     parts.fixed += count * launch * fixedShare;
-    if (sums !== undefined) bind(sums.binds, cost, launch, sums.factors[part] * us);
+    if (sums !== undefined) bind(sums, part, cost, launch, us);
   }
 }
 
@@ -146,6 +164,7 @@ export function addTraffic(
   parts[part] += us;
   if (sums === undefined) return;
   const by = computed > moved ? BINDS.compute : BINDS.hbm;
+  sums.plain[by] += us;
   sums.binds[by] += part === 'glue' ? us : sums.factors[part] * us;
 }
 

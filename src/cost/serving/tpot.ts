@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PointParts } from './point-parts.js';
+import type { Speculation } from './rules.js';
 
 /** Constants on top of operation costs, for one engine, generation and family. */
 export interface ServingScales {
@@ -45,6 +46,11 @@ function scaled(parts: PointParts['decode'], s: ServingScales): number {
     + s.launches * fixed + glue;
 }
 
+/** Steps that a token takes: drafts cost a layer each, and divide by what is accepted. */
+export function stepsOfToken(layers: number, speculation: Speculation | undefined): number {
+  return speculation === undefined ? 1 : (1 + speculation.drafts / layers) / speculation.accepted;
+}
+
 /**
  * `t_dec = scales * parts + launches*fixed + glue*layers + host + sequence*b`; drafts add their
  * share of a step and divide by what is accepted. A request meets b-1 other prefills while it
@@ -54,8 +60,7 @@ export function tpot(parts: PointParts, s: ServingScales): Tpot {
   const { layers, indexLayers, resident, osl, speculation, prefill, chunks } = parts;
   const layerUs = layers * s.glueUs + indexLayers * s.indexUs;
   const step = scaled(parts.decode, s) + layerUs + s.hostUs + s.sequenceUs * resident;
-  const drafting = speculation === undefined ? 1 : 1 + speculation.drafts / layers;
-  const decodeUs = (step * drafting) / (speculation?.accepted ?? 1);
+  const decodeUs = step * stepsOfToken(layers, speculation);
   const { gemm, attention, experts, comm, glue, fixed } = prefill;
   const prompt = gemm + attention + experts + comm + glue + fixed;
   const others = Math.max(0, resident - 1);

@@ -9,7 +9,7 @@ const FRONT_US: Readonly<Record<PointParts['engine'], number>> = {
 /** Launches of a prefill outside of graphs, us a layer and chunk: 800 to 1,200 there. */
 const EAGER_US = 1000;
 /** Rounds that every user of the public benchmark goes through; the first is a burst. */
-const ROUNDS = 10;
+export const ROUNDS = 10;
 
 /** One prompt, us. */
 function promptUs({ prefill }: PointParts, scales: ServingScales): number {

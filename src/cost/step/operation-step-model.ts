@@ -157,7 +157,7 @@ class OperationStepModel implements StepModel {
     this.add(all, 1, out);
     this.add(pass, -1, out);
     this.add(this.core, 1, out);
-    if (this.latent) this.add(this.expanded, 1, out);
+    this.add(this.expanded, 1, out);
     let alone = prices.fixedNs(prefillSequences) + this.core.promptNs + this.expanded.promptNs;
     const finished = sampledSequences - decodeSequences;
     if (finished > 0) {
@@ -176,16 +176,12 @@ class OperationStepModel implements StepModel {
   }
 
   private add(work: Work, sign: 1 | -1, out: StepCost): void {
-    const { prompt } = work;
-    const { binds } = this;
+    const { prompt, promptBinds } = work;
     out.attentionNs += sign * prompt.attention;
     out.gemmNs += sign * prompt.gemm;
     out.communicationNs += sign * prompt.comm;
     out.overheadNs += sign * prompt.launches;
-    binds[BINDS.compute] += sign * work.compute;
-    binds[BINDS.hbm] += sign * work.hbm;
-    binds[BINDS.link] += sign * work.link;
-    binds[BINDS.latency] += sign * (work.latency + prompt.launches);
+    for (let i = 0; i < 4; i++) this.binds[i] += sign * promptBinds[i];
   }
 
   private close(out: StepCost): number {

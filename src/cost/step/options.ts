@@ -3,6 +3,7 @@ import type { Device } from '../../hardware/index.js';
 import type { KvDtype, ModelArchitecture, WeightDtype } from '../../model/index.js';
 import type { Engine } from '../engine.js';
 import { layoutOf, type StepModelOptions } from '../options.js';
+import { generationOf } from '../serving/device-peaks.js';
 import { type StepFormats, stepFormats } from '../serving/formats.js';
 import type { Layout } from '../serving/layout.js';
 import type { ServingScales } from '../serving/tpot.js';
@@ -23,15 +24,14 @@ export interface OperationStepOptions {
 
 /** Formats of the operations of a model in stated weight and KV formats. */
 export function operationFormats(
-  { architecture }: Device,
+  device: Device,
   model: ModelArchitecture,
   weightDtype: WeightDtype,
   kvDtype: KvDtype,
 ): StepFormats {
   const precision = weightDtype === 'nvfp4' ? 'fp4' : weightDtype;
-  const generation = architecture === 'hopper' ? 'hopper' : 'blackwell';
   const kv = kvDtype === 'bf16' ? 'bfloat16' : kvDtype;
-  return { ...stepFormats({ model, engine: '', precision }, generation), kv };
+  return { ...stepFormats({ model, engine: '', precision }, generationOf(device)), kv };
 }
 
 /** A pool's options in terms of operations. */

@@ -28,7 +28,9 @@ export class Work {
   readonly prompt = noShares();
   /** Sum of `prompt`. */
   promptNs = 0;
-  /** ns of decode by what binds, launches apart. */
+  /** ns of `prompt` by index of `BOUNDS`. */
+  readonly promptBinds = new Float64Array(4);
+  /** ns of `decode` by what binds, launches apart. */
   compute = 0;
   hbm = 0;
   link = 0;
@@ -41,7 +43,9 @@ export class WorkSum {
   readonly binds: BindSums;
 
   constructor(private readonly scales: ServingScales) {
-    this.binds = { binds: new Float64Array(4), factors: scales };
+    this.binds = {
+      binds: new Float64Array(4), plain: new Float64Array(4), factors: scales,
+    };
   }
 
   /** Starts at nothing; the caller adds to `parts` and `binds`. */
@@ -49,14 +53,15 @@ export class WorkSum {
     const { parts } = this;
     parts.gemm = parts.attention = parts.experts = parts.comm = parts.glue = parts.fixed = 0;
     this.binds.binds.fill(0);
+    this.binds.plain.fill(0);
     return this;
   }
 
   /** Fills `work` with the sum. */
   end(work: Work): Work {
     const { scales: s } = this;
-    const { binds } = this.binds;
-    const { decode, prompt } = work;
+    const { binds, plain } = this.binds;
+    const { decode, prompt, promptBinds } = work;
     const { gemm, attention, experts, comm, glue, fixed } = this.parts;
     decode.gemm = (s.gemm * gemm + s.experts * experts + glue) * NS_PER_US;
     decode.attention = s.attention * attention * NS_PER_US;
@@ -68,6 +73,8 @@ export class WorkSum {
     prompt.comm = k * comm;
     prompt.launches = k * fixed;
     work.promptNs = total(prompt);
+    for (let i = 0; i < 4; i++) promptBinds[i] = k * plain[i];
+    promptBinds[BINDS.latency] += prompt.launches;
     work.compute = binds[BINDS.compute] * NS_PER_US;
     work.hbm = binds[BINDS.hbm] * NS_PER_US;
     work.link = binds[BINDS.link] * NS_PER_US;

@@ -8,8 +8,8 @@ import { cold } from '../serving/support.js';
 import { stepOptions } from './support.js';
 
 it('prices any number of tokens as a list built for them, in any order', () => {
-  const factors = { gemm: 1, attention: 1, experts: 1, comm: 1 };
-  const sums = { binds: new Float64Array(4), factors };
+  const factors = { gemm: 2, attention: 2, experts: 2, comm: 2 };
+  const sums = { binds: new Float64Array(4), plain: new Float64Array(4), factors };
   for (const { id, ffn } of models) {
     const replicas = ffn.kind === 'MoE' ? 2 : 1;
     const served = stepOptions('gb300', id, 2, 'nvfp4', 'fp8', 'vllm', replicas);
@@ -45,12 +45,15 @@ it('runs equal operations once and counts them all', () => {
 it('splits all time beside launches into what binds', () => {
   const served = stepOptions('h200', 'deepseek-v3', 8, 'fp8', 'bf16');
   const { peaks } = devicePeaks(served.device);
-  const factors = { gemm: 1, attention: 1, experts: 1, comm: 1 };
-  const sums = { binds: new Float64Array(4), factors };
+  const factors = { gemm: 2, attention: 2, experts: 2, comm: 2 };
+  const sums = { binds: new Float64Array(4), plain: new Float64Array(4), factors };
   const parts = emptyParts();
   new LinearList(passList(served, 1), cold, peaks).addTo(64, parts, sums);
   const { gemm, attention, experts, comm, glue } = parts;
-  const [compute, hbm, link, latency] = sums.binds;
-  expect(compute + hbm + link + latency).toBeCloseTo(gemm + attention + experts + comm + glue, 6);
+  const [compute, hbm, link, latency] = sums.plain;
+  const scaled = gemm + attention + experts + comm;
+  expect(compute + hbm + link + latency).toBeCloseTo(scaled + glue, 6);
+  // Elementwise work has no factor.
+  expect(sums.binds.reduce((a, b) => a + b, 0)).toBeCloseTo(2 * scaled + glue, 6);
   expect(Math.min(compute, hbm, link)).toBeGreaterThan(0);
 });
