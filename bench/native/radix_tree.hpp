@@ -359,7 +359,7 @@ class RadixTree {
   uint32_t descend(const uint32_t* keys, uint32_t n) {
     uint32_t index = 0;
     uint32_t got = 0;
-    while (got < n) {
+    while (got < n && nodes_[index].children != 0) {
       const uint32_t next = child(index, keys + got);
       if (next == kNil) break;
       Node& node = nodes_[next];

@@ -60,3 +60,51 @@ describe('the event log of a radix tree', () => {
     expect(core.exports.radix_events_take(t.handle)).toBe(7);
   });
 });
+
+describe.each(['on', 'off'] as const)('runs of every length, SIMD %s', (simd) => {
+  const core = loadCore({ simd });
+  const LONGEST = 70;
+
+  it('agree up to the first token that differs', () => {
+    for (let n = 1; n <= LONGEST; n++) {
+      const t = new RadixTree(core, { values: false });
+      t.insert(keys(n, 1), null);
+      // What lies behind the key in memory would go on agreeing.
+      t.match(keys(n + 20, 1));
+      expect(t.match(keys(n, 1), 0, false).length).toBe(n);
+      for (let at = 0; at < n; at++) {
+        const key = keys(n, 1);
+        key[at] = 9999;
+        expect(t.match(key, 0, false).length).toBe(at);
+        expect(t.match(keys(at, 1), 0, false).length).toBe(at);
+      }
+      t.dispose();
+    }
+  });
+
+  it('are stored whole, and nothing behind them', () => {
+    for (let n = 1; n <= LONGEST; n++) {
+      const t = new RadixTree(core);
+      t.insert([7], [70]);
+      t.insert([7, ...keys(n, 100)], [71, ...keys(n, 500)]);
+      t.insert([7, 8], [71, 80]);
+      expect([...t.values(t.match([7, ...keys(n, 100)]))]).toEqual([70, ...keys(n, 500)]);
+      expect([...t.values(t.match([7, 8]))]).toEqual([70, 80]);
+      t.dispose();
+    }
+  });
+
+  it('of pages agree by whole pages', () => {
+    for (const page of [2, 3, 5, 17]) {
+      const t = new RadixTree(core, { page, values: false });
+      const key = keys(3 * page, 1);
+      t.insert(key, null);
+      for (let at = 0; at < key.length; at++) {
+        const other = [...key];
+        other[at] = 9999;
+        expect(t.match(other, 0, false).length).toBe(at - (at % page));
+      }
+      t.dispose();
+    }
+  });
+});

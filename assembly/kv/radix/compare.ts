@@ -23,11 +23,18 @@ export function run(a: usize, b: usize, n: u32): u32 {
       if (v128.any_true(d)) break;
       i += 16;
     }
-    while (i + 4 <= n) {
-      const p = a + (<usize>i << 2);
-      const q = b + (<usize>i << 2);
-      if (v128.any_true(v128.xor(v128.load(p), v128.load(q)))) break;
-      i += 4;
+    if (n >= 4) {
+      // The last four may overlap those that are known to agree.
+      const last = n - 4;
+      i = min(i, last);
+      while (true) {
+        const p = a + (<usize>i << 2);
+        const q = b + (<usize>i << 2);
+        const same = i32x4.bitmask(i32x4.eq(v128.load(p), v128.load(q)));
+        if (same != 15) return i + ctz(~same);
+        if (i == last) return n;
+        i = min(i + 4, last);
+      }
     }
   } else {
     while (i + 4 <= n) {

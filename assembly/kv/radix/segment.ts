@@ -32,24 +32,25 @@ export function copyRun(to: usize, from: usize, n: u32): void {
     memory.copy(to, from, <usize>n << 2);
     return;
   }
-  const end = to + (<usize>n << 2);
-  let at = to;
-  let source = from;
-  while (at + 16 <= end) {
-    if (ASC_FEATURE_SIMD) {
-      v128.store(at, v128.load(source));
-    } else {
-      const high = load<u64>(source, 8);
-      store<u64>(at, load<u64>(source));
-      store<u64>(at, high, 8);
+  if (n < 4) {
+    for (let i: u32 = 0; i < n; i++) {
+      store<u32>(to + (<usize>i << 2), load<u32>(from + (<usize>i << 2)));
     }
-    at += 16;
-    source += 16;
+    return;
   }
-  while (at < end) {
-    store<u32>(at, load<u32>(source));
-    at += 4;
-    source += 4;
+  // The last four may overlap those before.
+  const last = (<usize>n << 2) - 16;
+  let i: usize = 0;
+  while (true) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(to + i, v128.load(from + i));
+    } else {
+      const high = load<u64>(from + i, 8);
+      store<u64>(to + i, load<u64>(from + i));
+      store<u64>(to + i, high, 8);
+    }
+    if (i == last) return;
+    i = min(i + 16, last);
   }
 }
 

@@ -14,15 +14,6 @@ export const MATCH: u32 = 1;
 /** As MATCH, and count a hit and raise the priority of each node entered. */
 export const INSERT: u32 = 2;
 
-/** Stamps a node as used, unless only looking; returns its stamp of before. */
-// @ts-ignore: decorator
-@inline
-function enter(t: Tree, n: Node, mode: u32): f64 {
-  const before = n.stamp;
-  if (mode != PEEK) n.stamp = t.clock;
-  return before;
-}
-
 // @ts-ignore: decorator
 @inline
 export function count(t: Tree, n: Node): void {
@@ -35,44 +26,53 @@ export function count(t: Tree, n: Node): void {
  * endDepth. Returns the tokens matched. n is a multiple of the page.
  */
 export function descend(t: Tree, from: u32, inside: u32, keys: usize, n: u32, mode: u32): u32 {
-  const page = t.page;
-  const space = t.space;
+  const end = keys + (<usize>n << 2);
+  let p = keys;
   let index = from;
   let here = inside;
-  let got: u32 = 0;
-  let before: f64 = 0;
-  if (from != 0) before = enter(t, at(t, from), mode);
   while (true) {
     const node = at(t, index);
-    if (here < node.length) {
-      const most = min(node.length - here, n - got);
-      let m = run(tokens(node) + (<usize>here << 2), keys + (<usize>got << 2), most);
-      if (page > 1) m -= m % page;
-      got += m;
+    const rest = node.length - here;
+    if (rest) {
+      const m = run(tokens(node) + (<usize>here << 2), p, min(rest, <u32>(end - p) >> 2));
       here += m;
-      if (here < node.length) {
-        if (mode != PEEK && here > 0) {
-          const tail = index;
-          index = split(t, index, here);
-          if (t.keepTail) at(t, tail).stamp = before;
-        }
-        if (mode == INSERT) count(t, at(t, index));
+      p += <usize>m << 2;
+      if (m < rest) {
+        const loose = here % t.page;
+        here -= loose;
+        p -= <usize>loose << 2;
+        // Nobody is entered without its first page: there is something to keep.
+        if (mode == INSERT) {
+          index = cut(t, index, here);
+          count(t, at(t, index));
+        } else if (mode == MATCH) index = cut(t, index, here);
         break;
       }
     }
-    if (mode == INSERT && index != 0) count(t, node);
-    if (got == n) break;
-    const next = child(t, index, space, keys + (<usize>got << 2));
+    if (index != 0) {
+      if (mode == INSERT) count(t, node);
+      if (mode != PEEK) node.stamp = t.clock;
+    }
+    if (p == end || node.children == 0) break;
+    const next = child(t, index, t.space, p);
     if (next == NIL) break;
     index = next;
     here = 0;
-    before = enter(t, at(t, index), mode);
   }
   // Where a node was cut, its first part begins where it began.
-  t.endDepth = at(t, index).start + here;
+  const last = at(t, index);
+  t.endDepth = last.start + here;
   t.endNode = index;
-  t.endGen = at(t, index).gen;
-  return got;
+  t.endGen = last.gen;
+  return <u32>(p - keys) >> 2;
+}
+
+/** A use ends `here` tokens into a node: they become a node of their own. */
+function cut(t: Tree, index: u32, here: u32): u32 {
+  const prefix = split(t, index, here);
+  at(t, prefix).stamp = t.clock;
+  if (!t.keepTail) at(t, index).stamp = t.clock;
+  return prefix;
 }
 
 /**
