@@ -43,6 +43,7 @@ export function reportRun(result: RunResult, meta: RunMeta): RunReport {
     identity: { version: version(), abi, seed: spec.seed, digest },
     spec,
     workload,
+    contexts: pools.map(({ name, model, contexts }) => ({ pool: name, model, ...contexts })),
     summary,
     slo,
     cost,

@@ -89,12 +89,13 @@ export function checkLayout(options: StepModelOptions): void {
     throw new RangeError(`${name}: must be a whole number of 1 or more, got ${count}`);
   }
   const { heads } = model.attention;
-  if (heads % tensorParallel !== 0) {
-    throw new RangeError(
-      `tensorParallel: must divide the ${heads} heads of ${model.name}, got ${tensorParallel}`,
-    );
-  }
   const domain = device.scaleUp.domainGpus ?? 1;
+  if (heads % tensorParallel !== 0) {
+    const counts = Array.from({ length: domain }, (_, i) => i + 1);
+    const allowed = counts.filter((count) => heads % count === 0).join(', ');
+    const what = `must divide the ${heads} heads of ${model.name}: ${allowed}`;
+    throw new RangeError(`tensorParallel: ${what}; got ${tensorParallel}`);
+  }
   const linked = `${device.name} links ${domain} GPUs by ${device.scaleUp.name}`;
   if (tensorParallel > domain) {
     throw new RangeError(

@@ -13,9 +13,12 @@ export {
   runDocument,
   runJson,
   type RunDocument,
+  type ContextFacts,
   type RunJsonInput,
   type WorkloadFacts,
 } from './run-json.js';
-export type { Assumption, Identity, Scenario, ScenarioPool } from './scenario.js';
+export type {
+  Assumption, Identity, Scenario, ScenarioContexts, ScenarioPool,
+} from './scenario.js';
 export { ansiStyle, plainStyle, type TextFormat, type TextStyle } from './style.js';
 export { summaryText, type SummaryTextInput } from './summary-text.js';

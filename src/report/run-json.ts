@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunSummary, SloResult } from '../metrics/index.js';
 import type { CostFacts } from './cost-lines.js';
-import type { Assumption, Identity } from './scenario.js';
+import type { Assumption, Identity, ScenarioContexts } from './scenario.js';
 
 /** Version of the layout of run.json. */
 export const RUN_JSON_SCHEMA = 1;
@@ -24,11 +24,18 @@ export interface WorkloadFacts {
   readonly uniqueBlocks: number;
 }
 
+/** How long the contexts of a pool became, and what its model takes. */
+export interface ContextFacts extends ScenarioContexts {
+  readonly pool: string;
+  readonly model: string;
+}
+
 export interface RunJsonInput {
   readonly identity: Identity;
   /** The resolved config: plain data. */
   readonly spec: object;
   readonly workload: WorkloadFacts;
+  readonly contexts: readonly ContextFacts[];
   readonly summary: RunSummary;
   readonly slo: readonly SloResult[];
   readonly cost: CostFacts;
@@ -43,6 +50,7 @@ export interface RunDocument {
   readonly digest: string;
   readonly spec: object;
   readonly workload: WorkloadFacts;
+  readonly contexts: readonly ContextFacts[];
   readonly summary: RunSummary;
   readonly slo: readonly SloResult[];
   readonly cost: CostFacts;
@@ -52,13 +60,14 @@ export interface RunDocument {
 
 /** The document, its keys in the order of the text. */
 export function runDocument(input: RunJsonInput): RunDocument {
-  const { identity, spec, workload, summary, slo, cost, assumptions, meta } = input;
+  const { identity, spec, workload, contexts, summary, slo, cost, assumptions, meta } = input;
   const document = {
     schema: RUN_JSON_SCHEMA,
     kvloom: { version: identity.version, abi: identity.abi },
     digest: identity.digest,
     spec,
     workload,
+    contexts,
     summary,
     slo,
     cost,

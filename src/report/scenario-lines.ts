@@ -19,6 +19,16 @@ function poolItems(pool: ScenarioPool): string[] {
   return [model, device, `${count(replicas)} × ${layout}`, ...constants, ...routed];
 }
 
+/** What an engine would not have served: the run served it nevertheless. */
+function contextLines(pool: ScenarioPool, style: TextStyle): string[] {
+  const { contexts, model } = pool;
+  if (contexts === undefined || contexts.beyond === 0) return [];
+  const { beyond, limitTokens, longestTokens } = contexts;
+  const asked = `${plural(beyond, 'request')} beyond the ${count(limitTokens)} tokens of ${model}`;
+  const text = [asked, `longest ${count(longestTokens)}: an engine refuses them`];
+  return wrap(text, WIDTH).map((line) => style('yellow', line));
+}
+
 /** Who computed this, and what ran: the first lines of the report. */
 export function scenarioLines(
   { version, abi, seed, digest }: Identity,
@@ -37,6 +47,7 @@ export function scenarioLines(
       `digest ${style('cyan', shortDigest(digest))}`,
     ...wrap([...asked, ...one], WIDTH),
     ...others.flatMap((pool) => wrap([`pool ${pool.name}`, ...poolItems(pool)], WIDTH)),
+    ...pools.flatMap((pool) => contextLines(pool, style)),
     ...(open > 0 ? [style('yellow', `${plural(open, 'request')} did not finish`)] : []),
   ];
 }

@@ -12,6 +12,16 @@ export interface ScenarioPool {
   /** Absent: vllm. */
   readonly engine?: string;
   readonly router: string;
+  /** Absent: nothing is known of them. */
+  readonly contexts?: ScenarioContexts;
+}
+
+/** The contexts of a pool beside the longest one that its model takes, tokens. */
+export interface ScenarioContexts {
+  readonly limitTokens: number;
+  readonly longestTokens: number;
+  /** Requests beyond the limit. */
+  readonly beyond: number;
 }
 
 export interface Scenario {

@@ -6,4 +6,5 @@ export { lookup, type Lookup } from './lookup.js';
 export { resolveRun } from './plan.js';
 export type { PoolFacts, ResolvedRun } from './plan.js';
 export { simulate, simulateAsync } from './run.js';
-export type { RunOptions, RunResult, WorkloadFacts } from './run.js';
+export type { PoolResult, RunOptions, RunResult, WorkloadFacts } from './run.js';
+export type { PoolContexts } from './contexts.js';

@@ -42,6 +42,8 @@ export interface PoolFacts {
   /** KV blocks and tokens a replica, the null block left out. */
   readonly kvBlocks: number;
   readonly kvTokens: number;
+  /** Tokens that the model was made for, prompt and answer together. */
+  readonly maxContextTokens: number;
   readonly assumptions: readonly Assumption[];
 }
 
@@ -155,6 +157,7 @@ function resolvePool(
     blockSize,
     kvBlocks: numGpuBlocks - 1,
     kvTokens: (numGpuBlocks - 1) * blockSize,
+    maxContextTokens: options.model.maxContextTokens,
     assumptions: rank([]),
   };
   const usual = schedulingOf(pool.engine);

@@ -5,6 +5,7 @@ import { ABI_VERSION, KernelError, loadCore, Status, type Core } from '../core/i
 import { UserError } from '../core/user-error.js';
 import type { RunRecords } from '../metrics/records.js';
 import type { Workload } from '../workload/index.js';
+import { poolContexts, type PoolContexts } from './contexts.js';
 import { runCost, type RunCost } from './cost.js';
 import { runDigest, type Sha256 } from './digest.js';
 import { checkInvariants } from './invariants.js';
@@ -31,13 +32,18 @@ export interface WorkloadFacts {
   readonly infiniteHitRate: number | null;
 }
 
+/** A pool, and what came of it. */
+export interface PoolResult extends PoolFacts {
+  readonly contexts: PoolContexts;
+}
+
 export interface RunResult {
   readonly spec: RunSpec;
   /** Lowercase hex, 64 digits: see `runDigest`. */
   readonly digest: string;
   readonly abi: number;
   readonly workload: WorkloadFacts;
-  readonly pools: readonly PoolFacts[];
+  readonly pools: readonly PoolResult[];
   readonly cost: RunCost;
   readonly records: RunRecords;
 }
@@ -109,8 +115,11 @@ function finish(spec: RunSpec, run: Run, options: RunOptions): RunResult {
   const { simulation, rank } = run;
   checkInvariants(simulation);
   const records = collectRecords(simulation);
-  const pools = run.pools.map((pool, i) =>
-    ({ ...pool, assumptions: rank[i](meanSteps(records, i)) }));
+  const pools = run.pools.map((pool, i) => ({
+    ...pool,
+    contexts: poolContexts(records, i, pool.maxContextTokens),
+    assumptions: rank[i](meanSteps(records, i)),
+  }));
   const shown = publicSpec(spec);
   const { workload } = simulation.plan;
   return {

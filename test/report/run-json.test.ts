@@ -13,6 +13,7 @@ const input: RunJsonInput = {
     ...{ recordedMin: 0, infiniteHitRate: 0.5, models: ['m'], blockSizeTokens: 64 },
     uniqueBlocks: 9,
   },
+  contexts: [{ pool: 'p', model: 'm', limitTokens: 4096, longestTokens: 5000, beyond: 1 }],
   summary,
   slo,
   cost,
@@ -21,7 +22,7 @@ const input: RunJsonInput = {
 
 test('keys stand in a fixed order, the digest at the top', () => {
   expect(Object.keys(runDocument(input))).toEqual([
-    ...['schema', 'kvloom', 'digest', 'spec', 'workload', 'summary', 'slo', 'cost'],
+    ...['schema', 'kvloom', 'digest', 'spec', 'workload', 'contexts', 'summary', 'slo', 'cost'],
     'assumptions',
   ]);
   expect(runJson(input).split('\n').slice(0, 7)).toEqual([
