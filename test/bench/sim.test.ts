@@ -22,11 +22,19 @@ describe('simulation benchmarks', () => {
   it('report requests per CPU second of the runs after the warm-up', async () => {
     let runs = 0;
     const runner = () => Promise.resolve({ ...outcome, digest: `run${runs++ > -1}` });
-    const result = await runSim(scenario, runner, meter(), 3);
+    const usual = { ...scenario, warmCpuSeconds: 1.5 };
+    const result = await runSim(usual, runner, meter(), 3);
     // One, five more until 1.5 s of CPU are spent, and three that count.
     expect(runs).toBe(9);
     expect(result).toMatchObject({ requests: 100, repeats: 3, requestsPerCpuSecond: 400 });
     expect(result.peakRssMiB).toBe(42);
+  });
+
+  it('warm up for longer where a scenario asks for it', async () => {
+    let runs = 0;
+    const runner = () => Promise.resolve({ ...outcome, digest: `run${runs++ > -1}` });
+    await runSim({ ...scenario, warmCpuSeconds: 4 }, runner, meter(), 3);
+    expect(runs).toBe(19);
   });
 
   it('refuse repeats with another digest', async () => {
