@@ -12,10 +12,14 @@ export function shortDigest(digest: string): string {
 
 function poolItems(pool: ScenarioPool): string[] {
   const { model, device, replicas, tensorParallel, router } = pool;
-  const { attentionDataParallel: ranks = 1, engine = 'vllm' } = pool;
+  const { attentionDataParallel: ranks = 1, expertParallel = 1, engine = 'vllm' } = pool;
   const routed = replicas * ranks > 1 ? [`${router} router`] : [];
   const constants = engine === 'vllm' ? [] : [`constants of ${engine}`];
-  const layout = ranks === 1 ? `tp${tensorParallel}` : `dp${ranks} tp${tensorParallel}`;
+  const layout = [
+    ...(ranks === 1 ? [] : [`dp${ranks}`]),
+    `tp${tensorParallel}`,
+    ...(expertParallel === 1 ? [] : [`ep${expertParallel}`]),
+  ].join(' ');
   return [model, device, `${count(replicas)} × ${layout}`, ...constants, ...routed];
 }
 

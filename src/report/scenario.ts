@@ -9,6 +9,8 @@ export interface ScenarioPool {
   readonly tensorParallel: number;
   /** Absent: 1. */
   readonly attentionDataParallel?: number;
+  /** Ranks that hold whole experts. Absent: 1. */
+  readonly expertParallel?: number;
   /** Absent: vllm. */
   readonly engine?: string;
   readonly router: string;

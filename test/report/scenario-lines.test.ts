@@ -21,6 +21,18 @@ test('requests longer than the model takes are counted: an engine refuses them',
   expect(linesOf({ contexts }).at(-1)).toBe(`${asked} · longest 201,338: an engine refuses them`);
 });
 
+test('a layout is named by what it splits: attention replicas, tensors, experts', () => {
+  const [pool] = scenario.pools;
+  const layoutOf = (split: object): string => {
+    const pools = [{ ...pool, ...split }];
+    return scenarioLines(identity, { ...scenario, pools }, summary, plain)[1];
+  };
+  expect(layoutOf({})).toMatch(/ · 2 × tp8( ·|$)/);
+  expect(layoutOf({ expertParallel: 8 })).toMatch(/ · 2 × tp8 ep8( ·|$)/);
+  const wide = { tensorParallel: 1, attentionDataParallel: 8, expertParallel: 8 };
+  expect(layoutOf(wide)).toMatch(/ · 2 × dp8 tp1 ep8( ·|$)/);
+});
+
 test('nothing is said of contexts that fit, or of which nothing is known', () => {
   const fits = { limitTokens: 163_840, longestTokens: 163_840, beyond: 0 };
   expect(linesOf({ contexts: fits })).toEqual(linesOf());
